@@ -1,0 +1,123 @@
+import { KIND } from '../kubernetes/kinds.ts';
+import { groupOf } from '../kubernetes/object.ts';
+import type { Kind } from '../kubernetes/object.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { asObject, asObjects, asText, asTexts, at } from '../../lib/json.ts';
+import { admitAnnotations } from './admit-metadata.ts';
+import { projectStatus } from './admit-status.ts';
+
+/** Groups whose objects some rule reads; objects of any other group keep only their identity and metadata. */
+const READ_GROUPS =
+  /^$|^(apps|batch|policy|autoscaling|flagger\.app|keda\.sh|argoproj\.io|cert-manager\.io|kyverno\.io|monitoring\.coreos\.com|serving\.knative\.dev|traefik\.io|projectcontour\.io|cilium\.io|kuma\.io|getambassador\.io)$|(^|\.)(k8s\.io|x-k8s\.io|istio\.io|linkerd\.io|smi-spec\.io|consul\.hashicorp\.com|appmesh\.k8s\.aws|openservicemesh\.io|openshift\.io|konghq\.com|sailoperator\.io)$/;
+
+/** Of these core and Argo kinds only identity and metadata matter. */
+const IDENTITY_ONLY = new Set<Kind>(['argoproj.io/Application', 'argoproj.io/ApplicationSet', 'argoproj.io/Workflow']);
+
+/** ConfigMaps whose data is public: certificates that proxies trust. */
+const PUBLIC_CONFIG_MAPS = /^(istio-ca-root-cert|linkerd-identity-trust-roots|kube-root-ca\.crt)$/;
+
+/** Containers that belong to a mesh: their arguments and settings are facts about it, not about the application. */
+const MESH_CONTAINER =
+  /^(istio-(proxy|init|validation|cni)|enable-core-dump|ztunnel|install-cni|repair-cni|linkerd-(proxy|init|network-validator)|consul-(dataplane|connect-inject-init)|kuma-(sidecar|init))$/;
+/** Container names that applications use too, so the image must be the mesh's. */
+const SHARED_NAME = /^(discovery|proxy-injector|policy|destination|identity|envoy|envoy-sidecar)$/;
+const MESH_IMAGE = /istio|linkerd|consul-dataplane|aws-appmesh-envoy/;
+const MESH_SETTING =
+  /^(ISTIO_|PILOT_|ENABLE_|DISABLE_ENVOY$|LINKERD2_PROXY_|PROXY_CONFIG$|CLUSTER_ID$|TRUST_DOMAIN$|REVISION$|POD_|CA_ADDR$|XDS_|AMBIENT_|EXTERNAL_ISTIOD$|VALIDATION_|INJECT|UNSAFE_|CNI_|GOMAXPROCS$|GOMEMLIMIT$|ZTUNNEL_|L7_|IPV6_)/;
+const SECRET_SETTING = /PASSW|SECRET|TOKEN$|PRIVATE|CREDENTIAL/;
+
+const BUILT_ELSEWHERE = new Set([
+  'apiVersion',
+  'kind',
+  'metadata',
+  'status',
+  'decoded',
+  'origin',
+  'stringData',
+  'binaryData',
+]);
+
+/** Fields that carry what somebody may keep secret and no rule reads, wherever they stand in a spec. */
+const DROPPED = new Set([
+  'args',
+  'command',
+  'pluginConfig',
+  'vmConfig',
+  'httpHeaders',
+  'privateKey',
+  'openAPIV3Schema',
+]);
+
+/**
+ * The fields of an object that rules need, beside identity and metadata: the same projection for every source, so
+ * that a world from files, from a cluster and from a snapshot are one. Values of variables, arguments and commands
+ * of applications, ConfigMap values and unknown objects' content do not pass.
+ */
+export function projectFields(kind: Kind, apiVersion: string, raw: JsonObject): Readonly<Record<string, unknown>> {
+  if (IDENTITY_ONLY.has(kind) || !READ_GROUPS.test(groupOf(apiVersion))) return {};
+  const fields: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(raw)) {
+    if (BUILT_ELSEWHERE.has(key)) continue;
+    if (key === 'data') addData(fields, kind, raw);
+    else fields[key] = projectValue(value, key);
+  }
+  if (kind === 'route.openshift.io/Route') fields['spec'] = withoutTlsKeys(fields['spec']);
+  const status = projectStatus(raw['status']);
+  return status === undefined ? fields : { ...fields, status };
+}
+
+function addData(fields: Record<string, unknown>, kind: Kind, raw: JsonObject): void {
+  const name = asText(at(raw, 'metadata', 'name')) ?? '';
+  if (kind === KIND.configMap && PUBLIC_CONFIG_MAPS.test(name)) fields['data'] = raw['data'];
+}
+
+function withoutTlsKeys(spec: unknown): unknown {
+  const { termination, insecureEdgeTerminationPolicy } = asObject(at(spec, 'tls')) ?? {};
+  const route = asObject(spec);
+  if (route?.['tls'] === undefined) return spec;
+  return { ...route, tls: defined({ termination, insecureEdgeTerminationPolicy }) };
+}
+
+function projectValue(value: unknown, key: string): unknown {
+  if (Array.isArray(value)) return value.map((member) => projectValue(member, key));
+  const object = asObject(value);
+  if (object === undefined) return value === undefined ? null : value;
+  if (key === 'configPatches') return projectMembers(object, (member) => member === 'patch');
+  const mesh = isMeshContainer(asText(object['name']) ?? '', asText(object['image']));
+  if (key === 'annotations') return admitAnnotations(object);
+  if (key === 'metadata') return projectMembers(object, (member) => member === 'managedFields');
+  return projectMembers(object, (member) => DROPPED.has(member) && !isMeshFact(member, object, mesh), mesh);
+}
+
+function isMeshContainer(name: string, image: string | undefined): boolean {
+  if (image === undefined) return false;
+  return MESH_CONTAINER.test(name) || (SHARED_NAME.test(name) && MESH_IMAGE.test(image));
+}
+
+/** Arguments count only as a list of texts: Linkerd's and Istio's own fields of that name are objects. */
+function isMeshFact(member: string, object: JsonObject, mesh: boolean): boolean {
+  return mesh && (member === 'args' || member === 'command') && asTexts(object[member]).length > 0;
+}
+
+function projectMembers(object: JsonObject, dropped: (key: string) => boolean, mesh = false): JsonObject {
+  const members: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(object)) {
+    if (dropped(key)) continue;
+    members[key] =
+      key === 'env' && Array.isArray(value)
+        ? asObjects(value).map((one) => projectVariable(one, mesh))
+        : projectValue(value, key);
+  }
+  return members;
+}
+
+function projectVariable(variable: JsonObject, mesh: boolean): JsonObject {
+  const { name, value, valueFrom } = variable;
+  const text = asText(name) ?? '';
+  const keeps = mesh && MESH_SETTING.test(text) && !SECRET_SETTING.test(text) && typeof value === 'string';
+  return defined({ name: text, ...(keeps ? { value } : {}), valueFrom });
+}
+
+function defined(fields: Readonly<Record<string, unknown>>): JsonObject {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,22 @@
+import { resolveTargetPort, selectsLabels, servicesIn } from './service.ts';
+import { cohortsOf, type Workload } from './workload.ts';
+import type { World } from './world.ts';
+
+/** Container ports at which a workload may be called: those that it names, and those that Services lead to; sorted. */
+export function serverPortsOf(workload: Workload, world: World): readonly number[] {
+  const ports = new Set<number>();
+  for (const { pod } of cohortsOf(workload)) {
+    const containers = pod.containers.filter((container) => container.name !== 'istio-proxy');
+    for (const container of containers) {
+      for (const { port, protocol } of container.ports) if (protocol === 'TCP' && port > 0) ports.add(port);
+    }
+    for (const service of servicesIn(world, workload.namespace)) {
+      if (!selectsLabels(service, pod.labels)) continue;
+      for (const port of service.ports) {
+        const target = port.protocol === 'TCP' ? resolveTargetPort(port, pod) : undefined;
+        if (target !== undefined) ports.add(target);
+      }
+    }
+  }
+  return [...ports].sort((left, right) => left - right);
+}

@@ -1,0 +1,185 @@
+import { asBoolean, asNumber, asText, at } from '../../lib/json.ts';
+import { compareBy, groupBy } from '../../lib/order.ts';
+import { KIND } from '../kubernetes/kinds.ts';
+import type { Kind, KubeObject } from '../kubernetes/object.ts';
+import { known, unknown, type Fact } from './fact.ts';
+import { foldOf, shapeOf } from './fold-pods.ts';
+import { readPodShape } from './pod-shape.ts';
+import { controllerOf, isOwned, ownerIndex, rootOwner } from './workload-owners.ts';
+import type { Cohort, Workload } from './workload.ts';
+import type { World } from './world.ts';
+
+const CONTROLLER_KINDS = [
+  KIND.deployment,
+  KIND.statefulSet,
+  KIND.daemonSet,
+  KIND.rollout,
+  KIND.cronJob,
+  KIND.job,
+  KIND.replicaSet,
+  KIND.replicationController,
+] as const satisfies readonly Kind[];
+
+const perNamespace = new WeakMap<World, Map<string, readonly Workload[]>>();
+const byInputs = new WeakMap<readonly KubeObject[], { inputs: readonly unknown[]; workloads: readonly Workload[] }>();
+
+/** The workloads of a namespace: controllers, jobs, pods that nobody owns; sorted by kind and name. */
+export function workloadsIn(world: World, namespace: string): readonly Workload[] {
+  let cache = perNamespace.get(world);
+  if (cache === undefined) {
+    cache = new Map<string, readonly Workload[]>();
+    perNamespace.set(world, cache);
+  }
+  const kept = cache.get(namespace);
+  if (kept !== undefined) return kept;
+  const workloads = keptOrComputed(world, namespace);
+  cache.set(namespace, workloads);
+  return workloads;
+}
+
+/** All workloads of the world, sorted by namespace, kind and name. */
+export function workloadsOf(world: World): readonly Workload[] {
+  return world.namespaces().flatMap((namespace) => workloadsIn(world, namespace));
+}
+
+/** The workload of that name, or undefined. */
+export function findWorkload(
+  world: World,
+  ref: { readonly namespace: string; readonly kind: string; readonly name: string },
+): Workload | undefined {
+  return workloadsIn(world, ref.namespace).find((workload) => workload.kind === ref.kind && workload.name === ref.name);
+}
+
+/** A world made by a change shares the lists that the change left alone; so their workloads are shared too. */
+function keptOrComputed(world: World, namespace: string): readonly Workload[] {
+  const pods = world.listIn(KIND.pod, namespace);
+  const inputs = [...CONTROLLER_KINDS.map((kind) => world.listIn(kind, namespace).objects), pods.gap];
+  const kept = byInputs.get(pods.objects);
+  if (pods.objects.length > 0 && kept?.inputs.every((input, index) => input === inputs[index]) === true) {
+    return kept.workloads;
+  }
+  const workloads = computeWorkloads(world, namespace);
+  if (pods.objects.length > 0) byInputs.set(pods.objects, { inputs, workloads });
+  return workloads;
+}
+
+function computeWorkloads(world: World, namespace: string): readonly Workload[] {
+  const pods = world.listIn(KIND.pod, namespace);
+  const owners = ownerIndex(world, namespace);
+  const podsByOwner = groupBy(pods.objects, (pod) => rootOwner(pod, owners));
+  const controllers = CONTROLLER_KINDS.flatMap((kind) => world.listIn(kind, namespace).objects).filter(
+    (object) => !isOwned(object, owners),
+  );
+  const found = new Set<string>();
+  const workloads = controllers.filter(runsPods).map((object) => {
+    const key = `${object.kind}/${object.metadata.name}`;
+    found.add(key);
+    return fromController(world, object, podsByOwner.get(key) ?? []);
+  });
+  for (const [key, group] of podsByOwner) if (!found.has(key)) workloads.push(fromPods(key, group));
+  return workloads.sort(
+    compareBy(
+      (workload) => workload.kind,
+      (workload) => workload.name,
+    ),
+  );
+}
+
+/** A ReplicaSet scaled to zero with no owner runs nothing and is left behind by somebody. */
+function runsPods(object: KubeObject): boolean {
+  return at(object.spec, 'template') !== undefined || object.kind === 'CronJob' || object.kind === 'Rollout';
+}
+
+function fromController(world: World, object: KubeObject, pods: readonly KubeObject[]): Workload {
+  const namespace = object.metadata.namespace ?? '';
+  const raw = templateOf(object);
+  const template = readPodShape(at(raw, 'metadata'), at(raw, 'spec'));
+  const gap = world.listIn(KIND.pod, namespace).gap;
+  const declared = world.coverage.basis === 'declared' && pods.length === 0;
+  const live: Fact<readonly Cohort[]> = declared
+    ? known([])
+    : gap === undefined || pods.length > 0
+      ? known(cohorts(pods))
+      : unknown(gap);
+  const schedule = asText(at(object.spec, 'schedule'));
+  const managedBy = managerOf(object);
+  return {
+    namespace,
+    kind: object.kind,
+    name: object.metadata.name,
+    serviceAccount: template.serviceAccount,
+    template,
+    replicas: replicasOf(object, pods),
+    live,
+    next: { id: 'next', state: 'next', pods: 0, ready: 0, pod: template },
+    suspended: asBoolean(at(object.spec, 'suspend')) === true,
+    object,
+    ...(schedule === undefined ? {} : { schedule }),
+    ...(managedBy === undefined ? {} : { managedBy }),
+  };
+}
+
+/** A workload known by its pods alone: what its template would create next is what its largest cohort shows. */
+function fromPods(key: string, pods: readonly KubeObject[]): Workload {
+  const live = cohorts(pods);
+  const [largest] = live;
+  const [object] = pods;
+  if (largest === undefined || object === undefined) throw new Error(`no pods for ${key}`);
+  const slash = key.indexOf('/');
+  return {
+    namespace: object.metadata.namespace ?? '',
+    kind: key.slice(0, slash),
+    name: key.slice(slash + 1),
+    serviceAccount: largest.pod.serviceAccount,
+    template: largest.pod,
+    replicas: known(live.reduce((sum, cohort) => sum + cohort.pods, 0)),
+    live: known(live),
+    next: { id: 'next', state: 'next', pods: 0, ready: 0, pod: largest.pod },
+    suspended: false,
+    object,
+  };
+}
+
+function templateOf(object: KubeObject): unknown {
+  return object.kind === 'CronJob' ? at(object.spec, 'jobTemplate', 'spec', 'template') : at(object.spec, 'template');
+}
+
+function cohorts(pods: readonly KubeObject[]): readonly Cohort[] {
+  const all = pods.map((pod): Cohort => {
+    const fold = foldOf(pod);
+    return {
+      id: fold.example,
+      state: 'live',
+      pods: fold.pods,
+      ready: fold.ready,
+      pod: shapeOf(pod),
+      example: fold.example,
+    };
+  });
+  return all.sort((left, right) => right.pods - left.pods || (left.id < right.id ? -1 : 1));
+}
+
+function replicasOf(object: KubeObject, pods: readonly KubeObject[]): Fact<number> {
+  const running = pods.reduce((sum, pod) => sum + foldOf(pod).pods, 0);
+  switch (object.kind) {
+    case 'DaemonSet':
+      return known(asNumber(at(object.status, 'desiredNumberScheduled')) ?? running);
+    case 'CronJob':
+      return known(running);
+    case 'Job':
+      return known(asNumber(at(object.spec, 'parallelism')) ?? 1);
+    default:
+      return known(asNumber(at(object.spec, 'replicas')) ?? 1);
+  }
+}
+
+/** Who keeps writing the object, by the labels that tools leave on what they manage. */
+function managerOf(object: KubeObject): string | undefined {
+  const owner = controllerOf(object);
+  if (owner !== undefined) return `${owner.kind} ${owner.name}`;
+  const { labels, annotations } = object.metadata;
+  if (labels['kustomize.toolkit.fluxcd.io/name'] !== undefined) return 'Flux';
+  if (annotations['argocd.argoproj.io/tracking-id'] !== undefined) return 'Argo CD';
+  if (annotations['meta.helm.sh/release-name'] !== undefined) return 'Helm';
+  return labels['app.kubernetes.io/managed-by'];
+}

@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../../src/lib/json.ts';
+import { asObject } from '../../../src/lib/json.ts';
+import { admit, readmit } from '../../../src/domain/world/admit.ts';
+
+const parse = (text: string): unknown => JSON.parse(text);
+const take = (raw: JsonObject): ReturnType<typeof admit> => admit(raw, { from: 'read' }, parse);
+const configMap = (name: string, data: JsonObject): JsonObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name },
+  data,
+});
+
+describe('admit', () => {
+  it.each([
+    [{}, 'no kind'],
+    [{ kind: 'Pod' }, 'Pod without apiVersion'],
+    [{ kind: 'Pod', apiVersion: 'v1', metadata: { name: 5 } }, 'Pod without metadata.name'],
+  ])('sets %j aside', (raw, setAside) => {
+    expect(take(raw)).toEqual({ setAside });
+  });
+
+  it('drops Secrets and Events unread', () => {
+    expect(take({ kind: 'Secret', apiVersion: 'v1', metadata: { name: 'a' } })).toEqual({ dropped: 'Secret' });
+    expect(take({ kind: 'Event', apiVersion: 'v1', metadata: { name: 'a' } })).toEqual({ dropped: 'Event' });
+  });
+
+  it('keeps labels that are text and warns of the others', () => {
+    const metadata = {
+      name: 'a',
+      labels: { ok: 'yes', no: 5 },
+      managedFields: [{ manager: 'helm' }, { manager: 'argocd' }],
+    };
+    expect(take({ kind: 'Service', apiVersion: 'v1', metadata })).toMatchObject({
+      object: { metadata: { labels: { ok: 'yes' }, managers: ['argocd', 'helm'], ownerReferences: [] } },
+      warnings: ['label no is no text, so it is left out; the API server would refuse the object'],
+    });
+  });
+
+  it('decodes mesh configuration and names text that cannot be read', () => {
+    expect(take(configMap('istio-canary', { mesh: '{"trustDomain":"x"}' }))).toMatchObject({
+      object: { decoded: { mesh: { trustDomain: 'x' } } },
+    });
+    expect(take(configMap('istio', { mesh: '{' }))).toMatchObject({
+      object: { decoded: { error: expect.stringMatching(/^data\.mesh: /) as string } },
+    });
+    expect(take(configMap('istiod-notes', { mesh: '{}' }))).not.toHaveProperty('object.decoded');
+  });
+
+  it("keeps a proxy's own settings and arguments, and of an application only the names of its variables", () => {
+    const container = (name: string): JsonObject => ({
+      name,
+      image: 'x',
+      args: ['-p', '15001'],
+      env: [
+        { name: 'ISTIO_META_X', value: 'v' },
+        { name: 'OTHER', value: 'v' },
+      ],
+    });
+    const spec = { containers: [container('app'), container('istio-proxy')] };
+    expect(take({ kind: 'Pod', apiVersion: 'v1', metadata: { name: 'a' }, spec })).toMatchObject({
+      object: {
+        spec: {
+          containers: [
+            { name: 'app', image: 'x', env: [{ name: 'ISTIO_META_X' }, { name: 'OTHER' }] },
+            { args: ['-p', '15001'], env: [{ name: 'ISTIO_META_X', value: 'v' }, { name: 'OTHER' }] },
+          ],
+        },
+      },
+    });
+  });
+
+  it('survives any JSON below a name, and what it admits is the same after a turn through JSON', () => {
+    const anyObject = fc.dictionary(
+      fc.constantFrom('spec', 'status', 'data', 'env', 'containers', 'template', 'conditions'),
+      fc.jsonValue(),
+    );
+    fc.assert(
+      fc.property(
+        anyObject,
+        anyObject,
+        fc.constantFrom('Pod', 'ConfigMap', 'Deployment', 'Service'),
+        (fields, metadata, kind) => {
+          const admitted = take({
+            ...fields,
+            apiVersion: kind === 'Deployment' ? 'apps/v1' : 'v1',
+            kind,
+            metadata: { ...metadata, name: 'a' },
+          });
+          if (!('object' in admitted)) throw new Error('not admitted');
+          const json: unknown = JSON.parse(JSON.stringify(admitted.object));
+          expect(JSON.stringify(readmit(asObject(json) ?? {}))).toBe(JSON.stringify(json));
+        },
+      ),
+    );
+  });
+});
