@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve, sep } from 'node:path';
+import { AppError, usageError } from '../../lib/errors.ts';
+import { asTextMap, at } from '../../lib/json.ts';
+import { compareText } from '../../lib/order.ts';
+import { inWords } from './system-error.ts';
+
+/** The file in which a tree lists what meshwise wrote there, with the SHA-256 of each file. */
+export const TREE_MARKER = '.meshwise';
+
+const SHOWN = 5;
+
+/**
+ * Writes a directory whole or not at all. The keys of `files` are paths below it with forward slashes. A directory
+ * that is there already is replaced only if meshwise wrote every file in it and nobody changed one since; otherwise a
+ * usage error names them and nothing is touched. The same files give the same bytes.
+ */
+export function writeTree(directory: string, files: ReadonlyMap<string, string>): void {
+  const target = resolve(directory);
+  for (const path of files.keys()) refuseOutside(target, path);
+  refuseForeignFiles(target, directory);
+  const fresh = `${target}.${String(process.pid)}.new`;
+  try {
+    writeAll(fresh, files);
+    replace(target, fresh);
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true });
+    if (error instanceof AppError) throw error;
+    throw usageError(
+      'cannot-write',
+      `cannot write ${directory}: ${inWords(error)}`,
+      'give a folder that you may write to',
+    );
+  }
+}
+
+function refuseOutside(target: string, path: string): void {
+  const inside = resolve(target, path).startsWith(target + sep);
+  if (inside && path !== TREE_MARKER && !path.split('/').includes('..')) return;
+  throw new Error(`a generated path leaves its folder: ${path}`);
+}
+
+function refuseForeignFiles(target: string, directory: string): void {
+  if (!existsSync(target)) return;
+  const hint = 'give a folder that does not exist, or move those files away';
+  if (!lstatSync(target).isDirectory()) throw usageError('not-our-folder', `${directory} is no folder`, hint);
+  const ours = marked(target);
+  const foreign = listFiles(target, '')
+    .filter((path) => path !== TREE_MARKER)
+    .flatMap((path) => {
+      if (!Object.hasOwn(ours, path)) return [`${path} (not written by meshwise)`];
+      return ours[path] === hashOfFile(join(target, path)) ? [] : [`${path} (edited since)`];
+    });
+  if (foreign.length === 0) return;
+  const more = foreign.length > SHOWN ? ` and ${String(foreign.length - SHOWN)} more` : '';
+  const shown = foreign.slice(0, SHOWN).join(', ');
+  throw usageError('not-our-folder', `${directory} holds files that would be lost: ${shown}${more}`, hint);
+}
+
+function marked(target: string): Readonly<Record<string, string>> {
+  try {
+    return asTextMap(at(JSON.parse(readFileSync(join(target, TREE_MARKER), 'utf8')) as unknown, 'files'));
+  } catch {
+    return {};
+  }
+}
+
+function listFiles(target: string, below: string): readonly string[] {
+  return readdirSync(join(target, below), { withFileTypes: true }).flatMap((entry) => {
+    const path = below === '' ? entry.name : `${below}/${entry.name}`;
+    return entry.isDirectory() ? listFiles(target, path) : [path];
+  });
+}
+
+/** A link or device is never ours, whatever it points at. */
+function hashOfFile(path: string): string | undefined {
+  return lstatSync(path).isFile() ? hashOf(readFileSync(path)) : undefined;
+}
+
+function hashOf(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+function writeAll(fresh: string, files: ReadonlyMap<string, string>): void {
+  rmSync(fresh, { recursive: true, force: true });
+  mkdirSync(fresh, { recursive: true });
+  const sorted = [...files].sort(([left], [right]) => compareText(left, right));
+  for (const [path, content] of sorted) {
+    mkdirSync(dirname(join(fresh, path)), { recursive: true });
+    writeFileSync(join(fresh, path), content);
+  }
+  const hashes = Object.fromEntries(sorted.map(([path, content]) => [path, hashOf(content)]));
+  writeFileSync(join(fresh, TREE_MARKER), `${JSON.stringify({ files: hashes }, null, 2)}\n`);
+}
+
+function replace(target: string, fresh: string): void {
+  const old = `${target}.${String(process.pid)}.old`;
+  const replaces = existsSync(target);
+  if (replaces) renameSync(target, old);
+  try {
+    renameSync(fresh, target);
+  } catch (error) {
+    if (replaces) renameSync(old, target);
+    throw error;
+  }
+  rmSync(old, { recursive: true, force: true });
+}
