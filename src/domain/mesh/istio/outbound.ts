@@ -1,0 +1,199 @@
+import { KIND } from '../../kubernetes/kinds.ts';
+import type { KubeObject } from '../../kubernetes/object.ts';
+import { derivedFrom } from '../../world/derived.ts';
+import { known, unknown, type Fact } from '../../world/fact.ts';
+import type { PodShape } from '../../world/pod-shape.ts';
+import type { Service, ServicePort } from '../../world/service.ts';
+import { cohortsOf, type Cohort } from '../../world/workload.ts';
+import { workloadsIn } from '../../world/workloads-of.ts';
+import type { World } from '../../world/world.ts';
+import type { ClientEnd, Destination, Outbound, ServerEnd } from '../mesh.ts';
+import { spiffeId } from './authorization/peer-match.ts';
+import { inferServiceMode, type ServiceMode } from './destination-rule/auto-mtls.ts';
+import { passthroughWire, serviceWire, type ClientWire } from './destination-rule/client-wire.ts';
+import { lookUpRule } from './destination-rule/lookup.ts';
+import type { EffectiveRule } from './destination-rule/merge.ts';
+import { parseDestinationRule } from './destination-rule/parse.ts';
+import type { DestinationRule } from './destination-rule/rule.ts';
+import { isPassthroughRule } from './destination-rule/tls-block.ts';
+import { clientSide, type ClientSide } from './client-side.ts';
+import { subsetsRouted } from './routed-subsets.ts';
+import { dataPlaneOf } from './data-plane.ts';
+import { detectProxy } from './injection/detect-proxy.ts';
+import { visibleAmong, type ProxyView } from './proxy-view.ts';
+import { decidedMode, peerAuthentications } from './server-mode.ts';
+import { policyLevels } from './mtls/policy-levels.ts';
+
+const CLUSTER_DOMAIN = 'cluster.local';
+
+/** What a client of Istio puts on the wire to a server, and with which identity. */
+export function outboundOf(client: ClientEnd, destination: Destination, world: World): Outbound {
+  const side = clientSide(client, destination, world);
+  switch (side.kind) {
+    case 'unknown':
+      return { wire: 'unknown', identity: unknown(side.why), why: side.why, evidence: [] };
+    case 'bypass':
+      return sent({ wire: 'plaintext', certificate: 'none', decidedBy: [], why: side.why }, client, undefined);
+    case 'proxied':
+      return throughProxy(side, client, destination);
+  }
+}
+
+function throughProxy(
+  side: Extract<ClientSide, { kind: 'proxied' }>,
+  client: ClientEnd,
+  destination: Destination,
+): Outbound {
+  const { view } = side;
+  if (destination.service === undefined) return sent(passthroughWire(), client, view);
+  const wire = wireToService({
+    client,
+    destination,
+    view,
+    service: destination.service.service,
+    port: destination.service.port,
+  });
+  if (!wire.known) return { wire: 'unknown', identity: unknown(wire.reason), why: wire.reason, evidence: [] };
+  return sent(wire.value, client, view);
+}
+
+interface Question {
+  readonly client: ClientEnd;
+  readonly destination: Destination;
+  readonly view: ProxyView;
+  readonly service: Service;
+  readonly port: ServicePort;
+}
+
+/** Where routes lead to several subsets, all of them must come to the same wire. */
+function wireToService(question: Question): Fact<ClientWire> {
+  const rule = ruleFor(question);
+  if (!rule.known) return rule;
+  const subsets = subsetsRouted(question.view, question.client.workload.namespace, question.service);
+  if (!subsets.known) return subsets;
+  const wires = subsets.value.map((subset) => wireToSubset(question, rule.value, subset));
+  const [first, ...others] = wires;
+  if (first === undefined) return unknown('no route leads to the service');
+  const differs = others.find((other) => !first.known || !other.known || other.value.wire !== first.value.wire);
+  if (differs === undefined) return first;
+  return unknown(`the subsets of ${question.service.namespace}/${question.service.name} are called in different ways`);
+}
+
+function wireToSubset(
+  question: Question,
+  rule: EffectiveRule | undefined,
+  subset: string | undefined,
+): Fact<ClientWire> {
+  const { destination, view, service, port } = question;
+  const target = { servicePort: port.port, ...(subset === undefined ? {} : { subset }) };
+  const passthrough = service.headless || (rule !== undefined && isPassthroughRule(rule, target));
+  return serviceWire({
+    ...target,
+    rule,
+    enableAutoMtls: known(view.settings.enableAutoMtls),
+    meshExternal: false,
+    passthrough,
+    serviceMode: serviceMode(question, passthrough),
+    endpoint: {
+      tlsMode: tlsModeOf(destination.server, view.world),
+      effectiveMode: decidedMode(view, destination.server).mode,
+    },
+  });
+}
+
+function ruleFor({ client, view, service }: Question): Fact<EffectiveRule | undefined> {
+  const { rootNamespace, defaultDestinationRuleExportTo } = view.settings;
+  const { namespace } = client.workload;
+  const { objects, gap } = visibleAmong(view, KIND.destinationRule, [namespace, service.namespace, rootNamespace]);
+  if (gap !== undefined) return unknown(gap);
+  return lookUpRule(objects.map(parsedRule), {
+    rootNamespace,
+    defaultExportTo: defaultDestinationRuleExportTo,
+    client: { namespace, labels: client.cohort.pod.labels },
+    service: { namespace: service.namespace, host: `${service.name}.${service.namespace}.svc.${CLUSTER_DOMAIN}` },
+  });
+}
+
+function parsedRule(object: KubeObject): DestinationRule {
+  return derivedFrom(object, parseRule);
+}
+
+function parseRule(object: KubeObject): DestinationRule {
+  return parseDestinationRule(object, CLUSTER_DOMAIN);
+}
+
+/** What clients infer for the whole service: from policies without selector, and for headless services all endpoints. */
+function serviceMode({ view, service }: Question, passthrough: boolean): Fact<ServiceMode> {
+  const { policies, gap } = peerAuthentications(view, service.namespace);
+  if (gap !== undefined) return unknown(gap);
+  const target = { namespace: service.namespace, labels: {} };
+  const levels = policyLevels(
+    policies.filter(({ hasSelector }) => !hasSelector),
+    target,
+    view.settings.rootNamespace,
+  );
+  if (levels.mesh.length > 1 || levels.namespace.length > 1) {
+    return unknown(`which PeerAuthentication of ${service.namespace} or the mesh is the oldest is not known`);
+  }
+  const endpoints = passthrough ? endpointTlsModes(service, view.world) : known([]);
+  if (!endpoints.known) return endpoints;
+  return known(
+    inferServiceMode({
+      meshExternal: false,
+      passthrough,
+      endpointTlsModes: endpoints.value,
+      namespaceMode: levels.namespace[0]?.mode,
+      meshMode: levels.mesh[0]?.mode,
+    }),
+  );
+}
+
+function endpointTlsModes(service: Service, world: World): Fact<readonly (string | undefined)[]> {
+  const modes: (string | undefined)[] = [];
+  for (const workload of workloadsIn(world, service.namespace)) {
+    for (const cohort of cohortsOf(workload)) {
+      if (!selected(service, cohort.pod)) continue;
+      const mode = tlsModeOf({ workload, cohort, port: 0 }, world);
+      if (!mode.known) return mode;
+      modes.push(mode.value);
+    }
+  }
+  return known(modes);
+}
+
+function selected(service: Service, pod: PodShape): boolean {
+  return (
+    service.selector !== undefined &&
+    Object.entries(service.selector).every(([key, value]) => pod.labels[key] === value)
+  );
+}
+
+/** The label that makes clients send mutual TLS by themselves; injection sets it unless the template says otherwise. */
+function tlsModeOf(server: ServerEnd, world: World): Fact<string | undefined> {
+  const { workload, cohort } = server;
+  const written = cohort.pod.labels['security.istio.io/tlsMode'];
+  if (written !== undefined) return known(written);
+  if (detectProxy(cohort.pod).proxy !== 'none') return known(undefined);
+  return injectedTlsMode(workload, cohort, world);
+}
+
+function injectedTlsMode(workload: ServerEnd['workload'], cohort: Cohort, world: World): Fact<string | undefined> {
+  const dataPlane = dataPlaneOf(workload, cohort, world);
+  if (dataPlane === undefined) return known(undefined);
+  if (dataPlane.mode === 'unknown') return unknown(dataPlane.reason);
+  return known(dataPlane.mode === 'sidecar' ? 'istio' : undefined);
+}
+
+function sent(wire: ClientWire, client: ClientEnd, view: ProxyView | undefined): Outbound {
+  const { workload, cohort } = client;
+  const hasIdentity = wire.certificate === 'mesh' && view !== undefined;
+  const identity = hasIdentity
+    ? spiffeId(view.settings.trustDomain, workload.namespace, cohort.pod.serviceAccount)
+    : undefined;
+  return {
+    wire: wire.wire,
+    identity: known(identity),
+    why: wire.why,
+    evidence: wire.decidedBy.map((object) => ({ object, field: 'spec.trafficPolicy', rule: wire.why })),
+  };
+}

@@ -1,0 +1,91 @@
+import { asTextMap, at } from '../../../lib/json.ts';
+import { compareBy } from '../../../lib/order.ts';
+import { KIND } from '../../kubernetes/kinds.ts';
+import type { Kind, KubeObject } from '../../kubernetes/object.ts';
+import { known, type Fact } from '../../world/fact.ts';
+import type { World } from '../../world/world.ts';
+import { labelsOfNamespace, readByRevision, seenByDiscovery } from './config-visibility.ts';
+import { namespaceLabels } from './enrolment.ts';
+import { meshSettings, type MeshSettings } from './mesh-settings.ts';
+
+/** The configuration that the proxies of one revision are given: mesh settings, and the objects that istiod reads. */
+export interface ProxyView {
+  readonly revision: string;
+  readonly settings: MeshSettings;
+  readonly world: World;
+}
+
+/** The view of a revision's proxies; unknown where the mesh configuration was not read. */
+export function proxyView(world: World, revision: string): Fact<ProxyView> {
+  const settings = meshSettings(world, revision);
+  return settings.known ? known({ revision, settings: settings.value, world }) : settings;
+}
+
+/** Objects that istiod of the view's revision reads, with the reason why there may be more. */
+export interface Visible {
+  readonly objects: readonly KubeObject[];
+  readonly gap: string | undefined;
+}
+
+/** The objects of a kind in a namespace that the view's proxies are given anything of. */
+export function visibleIn(view: ProxyView, kind: Kind, namespace: string): Visible {
+  const { objects, gap } = view.world.listIn(kind, namespace);
+  if (objects.length === 0) return { objects, gap };
+  const seen = discovers(view, namespace);
+  if (!seen.known) return { objects: [], gap: seen.reason };
+  if (!seen.value) return { objects: [], gap };
+  return { objects: objects.filter(({ metadata }) => readByRevision(metadata.labels, view.revision).read), gap };
+}
+
+/** The objects of a kind in several namespaces, each namespace once. */
+export function visibleAmong(view: ProxyView, kind: Kind, namespaces: readonly string[]): Visible {
+  const parts = [...new Set(namespaces)].map((namespace) => visibleIn(view, kind, namespace));
+  return {
+    objects: parts
+      .flatMap((part) => part.objects)
+      .sort(
+        compareBy(
+          ({ metadata }) => metadata.namespace ?? '',
+          ({ metadata }) => metadata.name,
+        ),
+      ),
+    gap: parts.find((part) => part.gap !== undefined)?.gap,
+  };
+}
+
+function discovers(view: ProxyView, namespace: string): Fact<boolean> {
+  if (view.settings.discoverySelectors.length === 0) return known(true);
+  const labels = namespaceLabels(view.world, namespace);
+  if (!labels.known) return labels;
+  return known(seenByDiscovery(view.settings.discoverySelectors, labelsOfNamespace(labels.value)).read);
+}
+
+/** Objects that may change what a proxy does in ways that the rules here do not follow. */
+const MODIFIERS = [KIND.envoyFilter, KIND.wasmPlugin, KIND.trafficExtension] as const;
+
+/**
+ * Why the proxies of pods with these labels may do something else than the rules say: an EnvoyFilter or an extension
+ * that selects them, or such kinds unread. Undefined where nothing of the kind touches them.
+ */
+export function modifierOf(
+  view: ProxyView,
+  namespace: string,
+  labels: Readonly<Record<string, string>>,
+): string | undefined {
+  for (const kind of MODIFIERS) {
+    const { objects, gap } = visibleAmong(view, kind, [view.settings.rootNamespace, namespace]);
+    const found = objects.find((object) => touches(object, labels));
+    if (found !== undefined) {
+      const { metadata } = found;
+      return `${found.kind} ${metadata.namespace ?? ''}/${metadata.name} changes these proxies in ways that are not modelled`;
+    }
+    if (gap !== undefined) return gap;
+  }
+  return undefined;
+}
+
+function touches(object: KubeObject, labels: Readonly<Record<string, string>>): boolean {
+  const { spec } = object;
+  const selector = at(spec, 'workloadSelector', 'labels') ?? at(spec, 'selector', 'matchLabels');
+  return Object.entries(asTextMap(selector)).every(([key, value]) => labels[key] === value);
+}

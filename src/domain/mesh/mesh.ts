@@ -1,0 +1,174 @@
+import type { Evidence } from '../world/evidence.ts';
+import type { Fact } from '../world/fact.ts';
+import type { KubeObject } from '../kubernetes/object.ts';
+import type { PodShape } from '../world/pod-shape.ts';
+import type { Service, ServicePort } from '../world/service.ts';
+import type { Cohort, Workload } from '../world/workload.ts';
+import type { World } from '../world/world.ts';
+
+export type MeshId = 'istio' | 'linkerd' | 'consul' | 'cilium' | 'app-mesh' | 'kuma' | 'osm';
+
+/**
+ * `absent` and `remnant` (objects of a mesh that is not there any more), `installed-unused`, `active`, `orphaned`
+ * (enrolled workloads without a control plane), `external` (the control plane is elsewhere), `unknown`.
+ */
+export type MeshState = 'absent' | 'remnant' | 'installed-unused' | 'active' | 'orphaned' | 'external' | 'unknown';
+
+export interface Detection {
+  readonly mesh: MeshId;
+  readonly state: MeshState;
+  readonly version: Fact<string>;
+  readonly revisions: readonly string[];
+  readonly evidence: readonly Evidence[];
+}
+
+/** Whether a mesh will take pods of this shape, were they created now. */
+export interface Enrolment {
+  readonly decision: 'inject' | 'skip' | 'ambient' | 'unknown';
+  readonly reason: string;
+  readonly revision?: string;
+  readonly evidence: readonly Evidence[];
+}
+
+export type DataPlaneMode = 'sidecar' | 'ambient' | 'gateway' | 'proxyless' | 'none' | 'unknown';
+
+/** What stands between a cohort's pods and the network. */
+export interface DataPlane {
+  readonly mesh: MeshId | 'none';
+  readonly mode: DataPlaneMode;
+  /** Whether the proxy really takes the pods' traffic; a pod may carry one that does not. */
+  readonly captured: Fact<boolean>;
+  readonly native: boolean;
+  readonly revision?: string;
+  readonly version?: string;
+  readonly reason: string;
+}
+
+export type MtlsMode = 'strict' | 'permissive' | 'disabled' | 'none' | 'unknown';
+
+/** What a server demands of those who call one of its container ports. */
+export interface PortMode {
+  readonly mode: MtlsMode;
+  /** The mesh's own word: `STRICT`, `all-authenticated`. */
+  readonly declared: string;
+  readonly evidence: readonly Evidence[];
+}
+
+/** What is on the wire: `tls` is the application's own, `mtls` the mesh's mutual TLS. */
+export type Wire = 'plaintext' | 'tls' | 'mtls' | 'hbone';
+
+/** One end of a call that runs in the cluster. */
+export interface ClientEnd {
+  readonly workload: Workload;
+  readonly cohort: Cohort;
+  /** `start`: before the proxy may be ready; `stop`: after it may be gone. */
+  readonly phase: 'start' | 'run' | 'stop' | 'probe';
+}
+
+/** Where a client sends a call, and who answers it. */
+export interface Destination {
+  /** Absent where a pod is called by its own address. */
+  readonly service?: { readonly service: Service; readonly port: ServicePort };
+  readonly server: ServerEnd;
+}
+
+export interface ServerEnd {
+  readonly workload: Workload;
+  readonly cohort: Cohort;
+  /** The container port that is called. */
+  readonly port: number;
+}
+
+export interface Outbound {
+  readonly wire: Wire | 'unknown';
+  /** SPIFFE id or mesh identity that the server will see; known undefined where the call presents none. */
+  readonly identity: Fact<string | undefined>;
+  readonly why: string;
+  readonly evidence: readonly Evidence[];
+}
+
+export type Payload = 'http' | 'tcp' | 'tls' | 'unknown';
+
+/** What reaches a server's port, whoever sent it. */
+export interface Arrival {
+  /** The kubelet's probes may take another way into the pod than everybody else's calls. */
+  readonly sender: 'workload' | 'kubelet' | 'outsider';
+  readonly wire: Wire | 'unknown';
+  readonly payload: Payload;
+  /** Whether the server speaks first in this protocol, as MySQL and SMTP do. */
+  readonly serverFirst: Fact<boolean>;
+}
+
+/** `degraded`: it works, but stalls or loses something that `why` names. */
+export interface Inbound {
+  readonly outcome: 'accepted' | 'refused' | 'degraded' | 'unknown';
+  readonly handledAs: 'http' | 'tcp' | 'unknown';
+  readonly mode: PortMode;
+  readonly why: string;
+  readonly evidence: readonly Evidence[];
+}
+
+/** What is known of the request itself; what is absent is unknown, never "any". */
+export interface RequestFacts {
+  readonly method?: string;
+  readonly path?: string;
+  readonly host?: string;
+  readonly sourceIp?: string;
+}
+
+export interface Authorization {
+  readonly decision: 'allow' | 'deny' | 'unknown';
+  /** `default` where no policy decides. */
+  readonly by: 'policy' | 'default' | 'none';
+  readonly why: string;
+  readonly evidence: readonly Evidence[];
+}
+
+export interface AuthorizeQuestion {
+  readonly server: ServerEnd;
+  readonly arrival: Arrival;
+  readonly handledAs: 'http' | 'tcp' | 'unknown';
+  readonly identity: Fact<string | undefined>;
+  readonly request: RequestFacts;
+}
+
+/** Policies that attach to a cohort, and what happens to a call that none of them names. */
+export interface PolicySummary {
+  readonly default: 'allow' | 'deny' | 'unknown';
+  readonly policies: readonly KubeObject[];
+}
+
+/** A pod as the mesh's admission would make it, with what was assumed; without a pod where that is not known. */
+export interface Admission {
+  readonly pod: PodShape | undefined;
+  readonly assumptions: readonly string[];
+}
+
+/**
+ * The seam between Kubernetes and one mesh: each rule of the mesh is resolved here and nowhere else, from a world
+ * alone. Every answer names the objects that decide it and is unknown where a fact it needs was not read.
+ */
+export interface Mesh {
+  readonly id: MeshId;
+  readonly displayName: string;
+  /** Is the mesh here, and in what state? */
+  detect(world: World): Detection;
+  /** Would pods of this shape, created now in this namespace, be in the mesh, and why or why not? */
+  enrolment(namespace: string, pod: PodShape, world: World): Enrolment;
+  /** The pod as the mesh's admission would make it; undefined where the mesh does not change it. */
+  admit(namespace: string, pod: PodShape, world: World): Admission | undefined;
+  /** What stands between the cohort and the network; undefined where this mesh has nothing there. */
+  dataPlane(workload: Workload, cohort: Cohort, world: World): DataPlane | undefined;
+  /** What a client of this mesh puts on the wire, and with which identity. */
+  outbound(client: ClientEnd, destination: Destination, world: World): Outbound;
+  /** Whether a client of this mesh may call hosts outside the cluster that the mesh does not know by name. */
+  egress(client: ClientEnd, world: World): Fact<boolean>;
+  /** The mode in force on a container port of a server of this mesh. */
+  portMode(server: ServerEnd, world: World): PortMode;
+  /** What a server of this mesh makes of what arrives. */
+  inbound(server: ServerEnd, arrival: Arrival, world: World): Inbound;
+  /** May it call? */
+  authorize(question: AuthorizeQuestion, world: World): Authorization;
+  /** Which policies attach to a server, and what they make of a call that none names. */
+  policies(server: Omit<ServerEnd, 'port'>, world: World): PolicySummary;
+}
