@@ -1,0 +1,52 @@
+import type { World } from '../world/world.ts';
+import type { CallGraph, CallsFile, ObservationWindow } from './call.ts';
+import { declaredExposure } from './declared-exposure.ts';
+import { declaredIngress } from './declared-ingress.ts';
+import { declaredMonitors } from './declared-monitors.ts';
+import { declaredNetworkPolicies } from './declared-network-policy.ts';
+import { declaredProbes } from './declared-probes.ts';
+import { declaredRoutes } from './declared-routes.ts';
+import { declaredScrapes } from './declared-scrapes.ts';
+import { declaredVirtualServices } from './declared-virtual-services.ts';
+import { declaredWebhooks } from './declared-webhooks.ts';
+import { joinFound, type FoundCalls, type UnresolvedCall } from './found-calls.ts';
+import { inferredHosts } from './inferred-hosts.ts';
+import { inferredPeers } from './inferred-peers.ts';
+import { mergeCalls } from './merge-calls.ts';
+import { observedCalls } from './observed-calls.ts';
+
+/** What objects of the world say of calls, each source on its own. */
+const SOURCES: readonly ((world: World) => FoundCalls)[] = [
+  declaredExposure,
+  declaredIngress,
+  declaredRoutes,
+  declaredVirtualServices,
+  declaredWebhooks,
+  declaredProbes,
+  declaredScrapes,
+  declaredMonitors,
+  declaredNetworkPolicies,
+  inferredHosts,
+  inferredPeers,
+];
+
+/**
+ * Who calls whom in the world: what the calls files saw, what objects declare and what configuration names. An observed
+ * row whose client cannot be told is both in `unresolved` and a call of an unknown caller.
+ */
+export function buildCallGraph(world: World, observed: readonly CallsFile[]): CallGraph {
+  const found = joinFound([observedCalls(world, observed), ...SOURCES.map((source) => source(world))]);
+  return {
+    calls: mergeCalls(found.calls),
+    windows: observed.map(toWindow),
+    unresolved: eachOnce(found.unresolved),
+  };
+}
+
+function toWindow({ source, window, seesUnmeshed }: CallsFile): ObservationWindow {
+  return { source, ...window, seesUnmeshed };
+}
+
+function eachOnce(unresolved: readonly UnresolvedCall[]): readonly UnresolvedCall[] {
+  return [...new Map(unresolved.map((each) => [JSON.stringify([each.source, each.reason]), each])).values()];
+}
