@@ -1,0 +1,62 @@
+import type { CallGraph, CallsFile } from '../domain/calls/call.ts';
+import { buildCallGraph } from '../domain/calls/call-graph.ts';
+import { admitPod } from '../domain/mesh/registry.ts';
+import type { KubeObject } from '../domain/kubernetes/object.ts';
+import { applyChange } from '../domain/world/apply.ts';
+import { CONTRACT_VERSION, type ResultHead } from '../domain/world/result-head.ts';
+import type { Manifest, Step } from '../domain/world/step.ts';
+import type { World } from '../domain/world/world.ts';
+import { buildWorld } from './build-world.ts';
+import type { Sources, WorldReading } from './ports.ts';
+
+/** A world ready to be asked, with the calls that are known in it. */
+export interface OpenedWorld {
+  /** The world as it was read. */
+  readonly base: World;
+  /** The world with the overlays laid over it; the same as `base` without any. */
+  readonly world: World;
+  readonly graph: CallGraph;
+  readonly observed: readonly CallsFile[];
+  readonly reading: WorldReading;
+  /** The head of a result of the given kind over this world. */
+  readonly headFor: <K extends string>(kind: K) => ResultHead & { readonly kind: K };
+}
+
+/** Reads the world, lays the overlays over it, and finds who calls whom. Throws what the sources throw. */
+export async function openWorld(sources: Sources): Promise<OpenedWorld> {
+  const reading = await sources.world.read();
+  const observed = sources.calls.read();
+  const base = buildWorld(reading, sources.at);
+  let world = base;
+  for (const [index, overlay] of sources.overlays.entries()) {
+    const { objects } = await overlay.read();
+    world = applyChange(world, { id: `overlay-${String(index + 1)}`, steps: objects.map(toStep) }, admitPod).world;
+  }
+  if (sources.save !== undefined) await sources.save.write(reading);
+  const graph = buildCallGraph(world, observed);
+  return { base, world, graph, observed, reading, headFor: (kind) => headOf(world, reading, kind) };
+}
+
+function headOf<K extends string>(world: World, reading: WorldReading, kind: K): ResultHead & { readonly kind: K } {
+  const { coverage, asOf } = world;
+  return {
+    apiVersion: CONTRACT_VERSION,
+    kind,
+    basis: coverage.basis,
+    ...(asOf.known ? { taken: asOf.value } : {}),
+    coverage: coverage.entries,
+    warnings: reading.warnings,
+    setAside: reading.setAside,
+  };
+}
+
+/** An overlay's object as the manifest that `kubectl apply` would send. */
+function toStep(object: KubeObject): Step {
+  const { origin: _origin, decoded: _decoded, status: _status, metadata, ...rest } = object;
+  const { name, namespace, labels, annotations } = metadata;
+  const manifest: Manifest = {
+    ...rest,
+    metadata: { name, labels, annotations, ...(namespace === undefined ? {} : { namespace }) },
+  };
+  return { step: 'apply', manifest };
+}

@@ -1,0 +1,72 @@
+import type { Arrival, Mesh } from '../mesh/mesh.ts';
+import { dataPlaneOf } from '../mesh/registry.ts';
+import { known } from '../world/fact.ts';
+import { cohortsOf, formatWorkload, type Cohort, type Workload } from '../world/workload.ts';
+import { findWorkload, workloadsIn } from '../world/workloads-of.ts';
+import type { World } from '../world/world.ts';
+import { serverPortsOf } from '../world/server-ports.ts';
+
+/** Callers that stand for all of their kind: nobody needs to have been seen for a door to be open. */
+const STRANGERS = [
+  { name: 'plaintext from any pod', wire: 'plaintext', identity: undefined },
+  { name: 'mutual TLS from any namespace', wire: 'mtls', identity: 'cluster.local/ns/meshwise-stranger/sa/stranger' },
+] as const;
+
+/**
+ * What the second world accepts, from callers that nobody named, and the first refused; sorted. A door counts as open
+ * where some cohort opens it, and an unknown answer before counts as open, so that only what was surely shut is listed.
+ */
+export function openingsBetween(before: World, after: World): readonly string[] {
+  return after
+    .namespaces()
+    .flatMap((namespace) => (sameWorkloads(before, after, namespace) ? [] : workloadsIn(after, namespace)))
+    .flatMap((workload) => openingsOf(workload, before, after))
+    .sort();
+}
+
+/** Policies may have changed where workloads did not, so only an identical world is passed over. */
+function sameWorkloads(before: World, after: World, namespace: string): boolean {
+  return before === after || workloadsIn(after, namespace).length === 0;
+}
+
+function openingsOf(workload: Workload, before: World, after: World): string[] {
+  const earlier = findWorkload(before, workload);
+  if (earlier === undefined) return [];
+  return serverPortsOf(workload, after).flatMap((port) =>
+    STRANGERS.filter(
+      (stranger) =>
+        refuses({ workload: earlier, port, stranger }, before) && !refuses({ workload, port, stranger }, after),
+    ).map((stranger) => `${formatWorkload(workload)} port ${String(port)}: ${stranger.name}`),
+  );
+}
+
+interface Door {
+  readonly workload: Workload;
+  readonly port: number;
+  readonly stranger: (typeof STRANGERS)[number];
+}
+
+/** Whether every cohort surely refuses the stranger. */
+function refuses(door: Door, world: World): boolean {
+  return cohortsOf(door.workload).every((cohort) => cohortRefuses(door, cohort, world));
+}
+
+function cohortRefuses(door: Door, cohort: Cohort, world: World): boolean {
+  const { mesh } = dataPlaneOf(door.workload, cohort, world);
+  return mesh !== undefined && meshRefuses({ ...door, cohort, mesh }, world);
+}
+
+function meshRefuses(door: Door & { readonly cohort: Cohort; readonly mesh: Mesh }, world: World): boolean {
+  const server = { workload: door.workload, cohort: door.cohort, port: door.port };
+  const arrival: Arrival = {
+    sender: 'outsider',
+    wire: door.stranger.wire,
+    payload: 'unknown',
+    serverFirst: known(false),
+  };
+  const inbound = door.mesh.inbound(server, arrival, world);
+  if (inbound.outcome === 'refused') return true;
+  const identity = known<string | undefined>(door.stranger.identity);
+  const question = { server, arrival, handledAs: inbound.handledAs, identity, request: {} };
+  return door.mesh.authorize(question, world).decision === 'deny';
+}

@@ -1,0 +1,80 @@
+import { Flags } from '@oclif/core';
+
+/** The flags by which every command is told which world it is asked about. */
+export const worldFlags = {
+  filename: Flags.string({
+    char: 'f',
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: 'file, directory, dump or snapshot to read, or - for standard input; repeatable',
+    helpValue: 'PATH',
+    helpGroup: 'WORLD',
+  }),
+  demo: Flags.boolean({ summary: 'read the demo cluster that comes with meshwise', helpGroup: 'WORLD' }),
+  context: Flags.string({ summary: 'kubeconfig context of the cluster to read', helpGroup: 'WORLD' }),
+  kubeconfig: Flags.string({ summary: 'path of the kubeconfig', helpValue: 'PATH', helpGroup: 'WORLD' }),
+  as: Flags.string({ summary: 'user to impersonate while reading', helpGroup: 'WORLD' }),
+  'as-group': Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: 'group to impersonate; repeatable',
+    helpGroup: 'WORLD',
+  }),
+  'request-timeout': Flags.integer({
+    summary: 'seconds to wait for one answer of the cluster; 0 waits for ever',
+    default: 30,
+    min: 0,
+    helpGroup: 'WORLD',
+  }),
+  qps: Flags.integer({ summary: 'requests a second at most; 0 sets no limit', default: 5, min: 0, helpGroup: 'WORLD' }),
+  overlay: Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: 'manifests to lay over the world, as kubectl apply would; repeatable',
+    helpValue: 'PATH',
+    helpGroup: 'WORLD',
+  }),
+  calls: Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: 'CSV or JSON of observed calls; repeatable',
+    helpValue: 'FILE',
+    helpGroup: 'WORLD',
+  }),
+  at: Flags.string({ summary: 'time to judge ages by, RFC 3339', helpValue: 'TIME', helpGroup: 'WORLD' }),
+  save: Flags.string({ summary: 'write what was read to a snapshot', helpValue: 'FILE', helpGroup: 'WORLD' }),
+  'namespace-for-unset': Flags.string({
+    summary: 'namespace of objects in files that name none',
+    default: 'default',
+    helpGroup: 'WORLD',
+  }),
+};
+
+/** What the flags hold once they are parsed. */
+export interface WorldFlags {
+  readonly filename?: readonly string[] | undefined;
+  readonly demo: boolean;
+  readonly context?: string | undefined;
+  readonly kubeconfig?: string | undefined;
+  readonly as?: string | undefined;
+  readonly 'as-group'?: readonly string[] | undefined;
+  readonly 'request-timeout': number;
+  readonly qps: number;
+  readonly overlay?: readonly string[] | undefined;
+  readonly calls?: readonly string[] | undefined;
+  readonly at?: string | undefined;
+  readonly save?: string | undefined;
+  readonly 'namespace-for-unset': string;
+}
+
+/** Limits what is reported, never what is read: callers from other namespaces count all the same. */
+export const scopeFlags = {
+  namespace: Flags.string({
+    char: 'n',
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: 'report on this namespace only (all are read); repeatable',
+    helpGroup: 'SCOPE',
+  }),
+  'all-namespaces': Flags.boolean({ char: 'A', summary: 'report on all namespaces (the default)', helpGroup: 'SCOPE' }),
+};
