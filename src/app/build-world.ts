@@ -14,7 +14,7 @@ export function buildWorld(reading: WorldReading, time: string | undefined): Wor
   const asOf = time === undefined ? reading.asOf : known(time);
   return makeWorld(
     {
-      coverage: { basis: reading.basis, entries: withAbsentKinds(reading) },
+      coverage: { basis: reading.basis, entries: withUnnamedKinds(reading) },
       cluster: reading.cluster,
       asOf,
       kubernetesVersion: reading.kubernetesVersion,
@@ -23,21 +23,23 @@ export function buildWorld(reading: WorldReading, time: string | undefined): Wor
   );
 }
 
-/** Where all CustomResourceDefinitions were read, a custom kind without one is not served, so there are none of it. */
-function withAbsentKinds({ coverage, objects, basis }: WorldReading): readonly CoverageEntry[] {
+/**
+ * Coverage with an entry for every kind that a rule names. Where all CustomResourceDefinitions were read, a custom kind
+ * without one is not served, so there are none of it; any other kind that the input does not speak of is unread.
+ */
+function withUnnamedKinds({ coverage, objects, basis }: WorldReading): readonly CoverageEntry[] {
+  if (basis === 'declared') return coverage;
   const definitions = coverage.find(({ kind }) => kind === KIND.customResourceDefinition);
-  if (definitions?.state !== 'read' || basis === 'declared') return coverage;
-  const served = servedKinds(objects);
+  const served = definitions?.state === 'read' ? servedKinds(objects) : undefined;
   const named = new Set(coverage.map(({ kind }) => kind));
-  const absent = Object.values(KIND)
-    .filter((kind) => isCustom(kind) && !served.has(kind) && !named.has(kind))
-    .map((kind): CoverageEntry => ({
-      kind,
-      state: 'absent',
-      objects: 0,
-      reason: 'the cluster has no definition of it',
-    }));
-  return [...coverage, ...absent].sort(compareBy(({ kind }) => kind));
+  const unnamed = Object.values(KIND)
+    .filter((kind) => !named.has(kind))
+    .map((kind): CoverageEntry => {
+      const isAbsent = served !== undefined && isCustom(kind) && !served.has(kind);
+      if (isAbsent) return { kind, state: 'absent', objects: 0, reason: 'the cluster has no definition of it' };
+      return { kind, state: 'unread', objects: 0, reason: 'the input holds no list of it' };
+    });
+  return [...coverage, ...unnamed].sort(compareBy(({ kind }) => kind));
 }
 
 function servedKinds(objects: readonly KubeObject[]): ReadonlySet<Kind> {

@@ -30,11 +30,6 @@ export interface CallsSource {
   read(): readonly CallsFile[];
 }
 
-/** Writes a whole tree of files, or nothing. */
-export interface TreeSink {
-  write(files: ReadonlyMap<string, string>): void;
-}
-
 /** Writes a snapshot of what was read. */
 export interface SnapshotSink {
   write(reading: WorldReading): Promise<void>;

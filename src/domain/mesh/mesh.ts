@@ -70,6 +70,8 @@ export interface Destination {
   /** Absent where a pod is called by its own address. */
   readonly service?: { readonly service: Service; readonly port: ServicePort };
   readonly server: ServerEnd;
+  /** Whether the server speaks first in the call's protocol; absent where nobody asks about it. */
+  readonly serverFirst?: Fact<boolean>;
 }
 
 export interface ServerEnd {
@@ -85,6 +87,8 @@ export interface Outbound {
   readonly identity: Fact<string | undefined>;
   readonly why: string;
   readonly evidence: readonly Evidence[];
+  /** Why the client's own proxy never gets as far as calling; absent where it does. */
+  readonly stalls?: string;
 }
 
 export type Payload = 'http' | 'tcp' | 'tls' | 'unknown';

@@ -13,12 +13,18 @@ export function unmeshedOutbound(payload: Arrival['payload']): Outbound {
   };
 }
 
+/** Why nobody can tell what becomes of TLS that the calling application did not speak. */
+export const ADDED_TLS =
+  'a proxy adds TLS to the call, and whether the application at the other end serves TLS is not known';
+
 /** What a pod without a proxy makes of what arrives: it reads plaintext and its own TLS, never the mesh's. */
 export function unmeshedInbound(arrival: Arrival): Inbound {
   const base = { handledAs: arrival.payload === 'http' ? 'http' : 'tcp', mode: NO_MODE, evidence: [] } as const;
   switch (arrival.wire) {
-    case 'plaintext':
     case 'tls':
+      if (arrival.payload !== 'tls') return { ...base, outcome: 'unknown', why: ADDED_TLS };
+      return { ...base, outcome: 'accepted', why: 'the server has no proxy and takes the TLS as it is' };
+    case 'plaintext':
       return { ...base, outcome: 'accepted', why: 'the server has no proxy and takes the bytes as they are' };
     case 'mtls':
     case 'hbone':

@@ -1,15 +1,16 @@
-import type { Call } from '../calls/call.ts';
+import type { Call, CallTarget } from '../calls/call.ts';
 import { serversOf, type CallServer } from '../calls/resolve-target.ts';
 import { dataPlaneOf } from '../mesh/registry.ts';
-import type { Arrival, Authorization, Inbound, Outbound, ServerEnd } from '../mesh/mesh.ts';
+import type { Arrival, Authorization, Inbound, Outbound, Payload, ServerEnd } from '../mesh/mesh.ts';
 import { unmeshedAuthorization, unmeshedInbound, unmeshedOutbound } from '../mesh/unmeshed.ts';
 import { known, unknown } from '../world/fact.ts';
 import { cohortsOf, formatWorkload, type Cohort, type Workload } from '../world/workload.ts';
 import { findWorkload } from '../world/workloads-of.ts';
 import type { World } from '../world/world.ts';
+import { whyPodsMissing, whyServersMissing } from './end-gaps.ts';
 import { payloadOf } from './payload.ts';
 import { speaksFirst } from './server-first.ts';
-import { compareVerdicts, verdictOverCohorts, type Fate, type Verdict } from './verdict.ts';
+import { compareVerdicts, cutsCalls, verdictOverCohorts, type Fate, type Verdict } from './verdict.ts';
 
 /** One client cohort's call to one server cohort: the three answers, and the verdict over them. */
 export interface PairFate {
@@ -24,18 +25,30 @@ export interface PairFate {
  * server cohort, the pods that would be created next included. Unknown, with the reason, where an end cannot be found.
  */
 export function fateOf(call: Call, world: World): Fate {
-  const target = serversOf(call, world);
-  if (target.servers.length === 0) return outsideTheRules(call, world, target.reason ?? 'nobody answers this call');
-  const from = call.from;
+  const { from, to } = call;
   const client = from.kind === 'workload' ? findWorkload(world, from.workload) : undefined;
   if (from.kind === 'workload' && client === undefined) {
     return unknownFate(`${formatWorkload(from.workload)} is not in this world`);
   }
-  const carried = target.servers.filter(
-    ({ servicePort }) => servicePort?.protocol !== 'UDP' && call.protocol !== 'udp',
-  );
+  const clientGap = client === undefined ? undefined : whyPodsMissing(client, world);
+  if (to.kind === 'external-host') return withGap(externalFate({ call, to, client }, world), clientGap);
+  const { servers, reason } = serversOf(call, world);
+  if (servers.length === 0) return unknownFate(reason ?? 'nobody answers this call');
+  const carried = servers.filter(({ servicePort }) => servicePort?.protocol !== 'UDP' && call.protocol !== 'udp');
   if (carried.length === 0) return besidesTheMesh('meshes do not carry UDP, so it stays as it is');
-  return summarize(carried.flatMap((server) => pairsOf({ call, client, server }, world)));
+  const fate = summarize(carried.flatMap((server) => pairsOf({ call, client, server }, world)));
+  const serverGaps = carried.map(({ workload }) => whyPodsMissing(workload, world));
+  const gaps = [clientGap, ...serverGaps, whyServersMissing(call, world)];
+  return withGap(
+    fate,
+    gaps.find((gap) => gap !== undefined),
+  );
+}
+
+/** What is broken for some stays so, whatever else there is; what works for all that are known may not for others. */
+function withGap(fate: Fate, gap: string | undefined): Fate {
+  if (gap === undefined || cutsCalls(fate.verdict) || fate.verdict === 'unknown') return fate;
+  return { ...fate, verdict: 'unknown', why: gap };
 }
 
 interface Question {
@@ -74,7 +87,7 @@ function pairFate(question: PairQuestion, world: World): PairFate {
   const arrival: Arrival = {
     sender: senderOf(call),
     wire: outbound.wire,
-    payload: payloadOf(call.protocol, server.servicePort),
+    payload: payloadSent(question),
     serverFirst: speaksFirst(call, server),
   };
   const { mesh } = dataPlaneOf(server.workload, serverCohort, world);
@@ -92,6 +105,12 @@ function pairFate(question: PairQuestion, world: World): PairFate {
   return judge(outbound, inbound, authorization);
 }
 
+/** The API server speaks TLS itself, whatever the port is called. */
+function payloadSent({ call, server }: PairQuestion): Payload {
+  if (call.from.kind === 'outsider' && call.from.who === 'apiserver') return 'tls';
+  return payloadOf(call.protocol, server.servicePort);
+}
+
 function send(question: PairQuestion, end: ServerEnd, world: World): Outbound {
   const { call, client, clientCohort, server } = question;
   const payload = payloadOf(call.protocol, server.servicePort);
@@ -102,12 +121,18 @@ function send(question: PairQuestion, end: ServerEnd, world: World): Outbound {
     server.service === undefined || server.servicePort === undefined
       ? {}
       : { service: { service: server.service, port: server.servicePort } };
-  return mesh.outbound(
+  const sent = mesh.outbound(
     { workload: client, cohort: clientCohort, phase: call.phase },
-    { ...service, server: end },
+    { ...service, server: end, serverFirst: speaksFirst(call, server) },
     world,
   );
+  if (payload !== 'tls') return sent;
+  // TLS of the application inside TLS of a DestinationRule: who ends which is not known.
+  if (sent.wire === 'tls') return { ...sent, wire: 'unknown', identity: unknown(TWICE), why: TWICE };
+  return sent.wire === 'plaintext' ? { ...sent, wire: 'tls' } : sent;
 }
+
+const TWICE = 'the client speaks TLS itself and a DestinationRule adds TLS to it';
 
 function senderOf(call: Call): Arrival['sender'] {
   if (call.from.kind === 'workload') return 'workload';
@@ -125,7 +150,12 @@ function outsiderOutbound(call: Call, payload: Arrival['payload']): Outbound {
 }
 
 function judge(outbound: Outbound, inbound: Inbound, authorization: Authorization): PairFate {
-  return { verdict: verdictOf(inbound, authorization), outbound, inbound, authorization };
+  return {
+    verdict: outbound.stalls === undefined ? verdictOf(inbound, authorization) : 'breaks',
+    outbound,
+    inbound,
+    authorization,
+  };
 }
 
 /** A refusal on the wire settles it; so does a denial, even where what else happens is not known. */
@@ -141,39 +171,48 @@ function summarize(pairs: readonly Pair[]): Fate {
     compareVerdicts(pair.verdict, heaviest.verdict) > 0 ? pair : heaviest,
   );
   const { outbound, inbound, authorization } = worst;
-  const decisive = inbound.outcome === 'accepted' && authorization.decision !== 'allow' ? authorization : inbound;
   const ends = pairs.length > 1 ? ` (${worst.client} to ${worst.server})` : '';
   return {
     verdict,
     wire: outbound.wire,
     identity: outbound.identity.known ? (outbound.identity.value ?? 'none') : 'unknown',
     authorization: authorization.decision,
-    why: `${decisive.why}${ends}`,
+    why: `${decisiveWhy(worst)}${ends}`,
     decidedBy: [...outbound.evidence, ...inbound.evidence, ...authorization.evidence],
     cohorts: { looked: pairs.length, broken: pairs.filter((pair) => pair.verdict === 'breaks').length },
   };
 }
 
-/** A call that leaves the cluster is nobody's server here; what its client's proxy does with it, these rules do not say. */
-function outsideTheRules(call: Call, world: World, why: string): Fate {
-  if (call.to.kind !== 'external-host') return unknownFate(why);
-  const client = call.from.kind === 'workload' ? findWorkload(world, call.from.workload) : undefined;
-  if (client === undefined) return besidesTheMesh(why);
-  for (const cohort of cohortsOf(client)) {
-    const { mesh, dataPlane } = dataPlaneOf(client, cohort, world);
-    const egress = mesh?.egress({ workload: client, cohort, phase: call.phase }, world);
-    if (mesh === undefined && dataPlane.mode === 'unknown') return unknownFate(dataPlane.reason);
-    if (egress !== undefined && !egress.known) return unknownFate(egress.reason);
-    if (egress !== undefined && !egress.value) {
-      return { ...unknownFate(`${why}, and the mesh lets out only what its registry names`), verdict: 'unknown' };
-    }
-  }
-  return besidesTheMesh(why);
+function decisiveWhy({ outbound, inbound, authorization }: PairFate): string {
+  if (outbound.stalls !== undefined) return outbound.stalls;
+  if (inbound.outcome === 'refused') return inbound.why;
+  if (authorization.decision === 'deny') return authorization.why;
+  if (inbound.outcome === 'unknown') return outbound.wire === 'unknown' ? outbound.why : inbound.why;
+  return authorization.decision === 'unknown' ? authorization.why : inbound.why;
 }
 
-/** What no mesh touches fares as it did. */
+interface ExternalQuestion {
+  readonly call: Call;
+  readonly to: Extract<CallTarget, { kind: 'external-host' }>;
+  readonly client: Workload | undefined;
+}
+
+/** A call that leaves the cluster: the client's mesh may hold it back, and nothing else here judges it. */
+function externalFate({ call, to, client }: ExternalQuestion, world: World): Fate {
+  for (const cohort of client === undefined ? [] : cohortsOf(client)) {
+    if (client === undefined) continue;
+    const { mesh } = dataPlaneOf(client, cohort, world);
+    const egress = mesh?.egress({ workload: client, cohort, phase: call.phase }, world) ?? known(true);
+    if (!egress.known) return unknownFate(egress.reason);
+    if (!egress.value)
+      return unknownFate(`the mesh lets out calls to registered hosts only, and ${to.host} may be none`);
+  }
+  return besidesTheMesh(`${to.host} is outside the cluster, and no proxy holds the call back`);
+}
+
+/** What a mesh does not touch keeps its fate through a rollout. */
 function besidesTheMesh(why: string): Fate {
-  return { ...unknownFate(why), verdict: 'ok', wire: 'plaintext', identity: 'none', authorization: 'allow' };
+  return { ...unknownFate(why), verdict: 'ok', wire: 'plaintext', authorization: 'allow' };
 }
 
 function unknownFate(why: string): Fate {

@@ -9,7 +9,11 @@ import { serverPortsOf } from '../world/server-ports.ts';
 /** Callers that stand for all of their kind: nobody needs to have been seen for a door to be open. */
 const STRANGERS = [
   { name: 'plaintext from any pod', wire: 'plaintext', identity: undefined },
-  { name: 'mutual TLS from any namespace', wire: 'mtls', identity: 'cluster.local/ns/meshwise-stranger/sa/stranger' },
+  {
+    name: 'mutual TLS from any namespace',
+    wire: 'mtls',
+    identity: 'spiffe://cluster.local/ns/meshwise-stranger/sa/stranger',
+  },
 ] as const;
 
 /**

@@ -173,14 +173,21 @@ function restart(world: World, step: RestartStep, admitPod: AdmitPod): Applied {
   });
   // What nobody can tell stays with the pods that the template would create next, which resolve to unknown.
   if (admission.pod === undefined) return bucket(rest);
-  const { labels, annotations } = admission.pod;
+  const { annotations } = admission.pod;
+  const labels = withTemplateHash(admission.pod.labels, first);
   const made: KubeObject = {
     ...first,
     metadata: { ...first.metadata, labels, annotations },
-    fold: { ...foldOf(first), pods: count, ready: count, shape: admission.pod },
+    fold: { ...foldOf(first), pods: count, ready: count, shape: { ...admission.pod, labels } },
     origin: { from: 'assumed', by: 'restart' },
   };
   return bucket([...rest, made]);
+}
+
+/** Where ReplicaSets were not read, this label alone leads from a pod to its Deployment; the old hash serves as well. */
+function withTemplateHash(labels: PodShape['labels'], old: KubeObject): PodShape['labels'] {
+  const hash = old.metadata.labels['pod-template-hash'];
+  return hash === undefined ? labels : { ...labels, 'pod-template-hash': hash };
 }
 
 function external(world: World, step: ExternalStep, by: string): Applied {

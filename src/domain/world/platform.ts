@@ -1,6 +1,8 @@
 import { asObject, asText, at } from '../../lib/json.ts';
 import { sortedUnique } from '../../lib/order.ts';
 import { KIND } from '../kubernetes/kinds.ts';
+import type { KubeObject } from '../kubernetes/object.ts';
+import { cpuMillicores, memoryBytes } from '../kubernetes/quantity.ts';
 import { known, unknown, type Fact } from './fact.ts';
 import { workloadsIn } from './workloads-of.ts';
 import type { World } from './world.ts';
@@ -14,13 +16,21 @@ export interface Platform {
   readonly provider: Fact<string>;
   /** Network plugin by its DaemonSet. */
   readonly cni: Fact<string>;
+  /** What all nodes together offer to pods. */
+  readonly allocatable: Fact<Capacity>;
+}
+
+/** An amount of compute. */
+export interface Capacity {
+  readonly cpuMillicores: number;
+  readonly memoryBytes: number;
 }
 
 /** Node agents of network plugins, by the names that their own manifests use. */
 const CNI_AGENTS: Readonly<Record<string, string>> = {
   cilium: 'cilium',
   'calico-node': 'calico',
-  'canal': 'canal',
+  canal: 'canal',
   'aws-node': 'aws-vpc-cni',
   'azure-cns': 'azure-cni',
   kindnet: 'kindnet',
@@ -28,7 +38,7 @@ const CNI_AGENTS: Readonly<Record<string, string>> = {
   'weave-net': 'weave',
   'antrea-agent': 'antrea',
   'kube-router': 'kube-router',
-  'netd': 'gke-dataplane',
+  netd: 'gke-dataplane',
   anetd: 'gke-dataplane-v2',
   'ovnkube-node': 'ovn-kubernetes',
   sdn: 'openshift-sdn',
@@ -52,7 +62,14 @@ export function platformOf(world: World): Platform {
   const nothing = 'the world holds no Node objects';
   const reason = gap ?? nothing;
   if (objects.length === 0) {
-    return { nodes: unknown(reason), kubeletVersions: unknown(reason), provider: unknown(reason), cni: cniOf(world) };
+    const nothingKnown = unknown(reason);
+    return {
+      nodes: nothingKnown,
+      kubeletVersions: nothingKnown,
+      provider: nothingKnown,
+      cni: cniOf(world),
+      allocatable: nothingKnown,
+    };
   }
   const versions = objects.map((node) => asText(at(node.status, 'nodeInfo', 'kubeletVersion')));
   const readVersions = versions.filter((version) => version !== undefined);
@@ -64,7 +81,22 @@ export function platformOf(world: World): Platform {
         : unknown(gap ?? 'some nodes do not say which kubelet they run'),
     provider: providerOf(world),
     cni: cniOf(world),
+    allocatable: gap === undefined ? allocatableOf(objects) : unknown(gap),
   };
+}
+
+/** A sum is known only where every part of it is. */
+function allocatableOf(nodes: readonly KubeObject[]): Fact<Capacity> {
+  let [cpu, memory] = [0, 0];
+  for (const node of nodes) {
+    const ofCpu = cpuMillicores(at(node.status, 'allocatable', 'cpu'));
+    const ofMemory = memoryBytes(at(node.status, 'allocatable', 'memory'));
+    if (ofCpu === undefined || ofMemory === undefined)
+      return unknown(`Node ${node.metadata.name} does not say what it offers`);
+    cpu += ofCpu;
+    memory += ofMemory;
+  }
+  return known({ cpuMillicores: cpu, memoryBytes: memory });
 }
 
 function providerOf(world: World): Fact<string> {
@@ -80,7 +112,10 @@ function providerOf(world: World): Fact<string> {
 }
 
 function cniOf(world: World): Fact<string> {
-  const daemonSets = world.namespaces().flatMap((namespace) => workloadsIn(world, namespace)).filter(({ kind }) => kind === 'DaemonSet');
+  const daemonSets = world
+    .namespaces()
+    .flatMap((namespace) => workloadsIn(world, namespace))
+    .filter(({ kind }) => kind === 'DaemonSet');
   const names = sortedUnique(daemonSets.map(({ name }) => CNI_AGENTS[name]).filter((name) => name !== undefined));
   const [first, second] = names;
   if (first === undefined) return unknown('no node agent of a known network plugin was read');

@@ -20,7 +20,9 @@ describe('parseCalls', () => {
       seesUnmeshed: true,
       calls: [{ client: 'web', service: 'orders', port: 8080, count: 3 }],
     });
-    expect(parseCalls(text, 'c').rows).toEqual([{ source: 'c:1', client: 'web', service: 'orders', port: 8080, count: 3 }]);
+    expect(parseCalls(text, 'c').rows).toEqual([
+      { source: 'c:1', client: 'web', service: 'orders', port: 8080, count: 3 },
+    ]);
   });
 
   it.each([

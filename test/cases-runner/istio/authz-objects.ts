@@ -51,7 +51,6 @@ function specOf(raw: unknown): unknown {
   };
 }
 
-
 /** The text of a field, empty where there is none. */
 export function textIn(value: unknown, field: string): string {
   return asText(at(value, field)) ?? '';

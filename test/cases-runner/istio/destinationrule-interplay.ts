@@ -5,7 +5,7 @@ import {
   endpointTakesMtls,
   inferServiceMode,
 } from '../../../src/domain/mesh/istio/destination-rule/auto-mtls.ts';
-import { serviceWire, wireWithoutSidecar } from '../../../src/domain/mesh/istio/destination-rule/client-wire.ts';
+import { serviceWire, type ClientWire } from '../../../src/domain/mesh/istio/destination-rule/client-wire.ts';
 import { interplay } from '../../../src/domain/mesh/istio/destination-rule/interplay.ts';
 import { lookUpRule } from '../../../src/domain/mesh/istio/destination-rule/lookup.ts';
 import { mergeRules, type EffectiveRule } from '../../../src/domain/mesh/istio/destination-rule/merge.ts';
@@ -20,7 +20,7 @@ import {
 import type { DeclaredPort } from '../../../src/domain/mesh/istio/mtls/inbound-filter-chain.ts';
 import { peerAuthenticationObject, ruleOf } from './destinationrule-objects.ts';
 import { interplayInWorld } from './interplay-world.ts';
-import { known } from '../../../src/domain/world/fact.ts';
+import { known, type Fact } from '../../../src/domain/world/fact.ts';
 
 /** Answers a case of the group `destinationrule-interplay` in the form of its `expect`; undefined for an unknown form. */
 export function run(input: unknown, topic: string): unknown {
@@ -110,7 +110,9 @@ function runInterplay(input: unknown): unknown {
   const server = at(input, 'server');
   const sidecar = at(server, 'sidecar') === true;
   const declared = declaredPort(at(input, 'port', 'declared'));
-  const wire = at(input, 'client', 'sidecar') === true ? wireOf(input, sidecar) : known(wireWithoutSidecar());
+  const withoutSidecar: Pick<ClientWire, 'wire'> = { wire: 'plaintext' };
+  const wire: Fact<Pick<ClientWire, 'wire'>> =
+    at(input, 'client', 'sidecar') === true ? wireOf(input, sidecar) : known(withoutSidecar);
   if (!wire.known) return { outcome: 'unknown' };
   const payload = declared === 'HTTP' ? 'http' : 'tcp';
   const mode = modeIn(server, 'mode') ?? 'PERMISSIVE';

@@ -15,7 +15,11 @@ export interface ServerWorld {
   readonly server: Omit<ServerEnd, 'port'>;
 }
 
-const PORT_NAMES: Readonly<Record<Exclude<DeclaredPort, 'none'>, string>> = { HTTP: 'http', TCP: 'tcp', AUTO: 'custom' };
+const PORT_NAMES: Readonly<Record<Exclude<DeclaredPort, 'none'>, string>> = {
+  HTTP: 'http',
+  TCP: 'tcp',
+  AUTO: 'custom',
+};
 
 /** The world of a case with `policies`, `workload` and `rootNamespace`; ports by container port as a Service declares them. */
 export function serverWorld(input: unknown, declared: Readonly<Record<string, DeclaredPort>> = {}): ServerWorld {

@@ -26,13 +26,7 @@ import {
   at,
   type JsonObject,
 } from '../../../src/lib/json.ts';
-import {
-  inboundInWorld,
-  modeInWorld,
-  modesInWorld,
-  readInWorld,
-  serverWorld,
-} from './peerauth-world.ts';
+import { inboundInWorld, modeInWorld, modesInWorld, readInWorld, serverWorld } from './peerauth-world.ts';
 import { trafficInWorld } from './traffic-class-world.ts';
 
 /** A container port that no case names, for what holds on all other ports. */

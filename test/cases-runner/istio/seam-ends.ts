@@ -7,6 +7,7 @@ import type { World } from '../../../src/domain/world/world.ts';
 export function podEnd(world: World, namespace: string, name: string): Omit<ServerEnd, 'port'> {
   const workload = findWorkload(world, { namespace, kind: 'Pod', name });
   const cohort = workload === undefined ? undefined : cohortsOf(workload)[0];
-  if (workload === undefined || cohort === undefined) throw new Error(`the case's world lacks pod ${namespace}/${name}`);
+  if (workload === undefined || cohort === undefined)
+    throw new Error(`the case's world lacks pod ${namespace}/${name}`);
   return { workload, cohort };
 }

@@ -1,10 +1,13 @@
 import type { Container, PodShape } from '../../world/pod-shape.ts';
+import type { Fact } from '../../world/fact.ts';
 import type { World } from '../../world/world.ts';
 import type { Admission } from '../mesh.ts';
 import { controlPlaneOf } from './control-plane.ts';
 import { nativeSidecars } from './data-plane.ts';
 import { enrolmentOf } from './enrolment.ts';
 import { detectProxy } from './injection/detect-proxy.ts';
+import { injectedLabels } from './labels-in-force.ts';
+import { rewritesProbes } from './mesh-settings.ts';
 
 /**
  * The pod as istiod's injector would make it, as far as other rules look at it; undefined where it leaves the pod
@@ -14,14 +17,37 @@ export function admissionOf(namespace: string, pod: PodShape, world: World): Adm
   if (detectProxy(pod).proxy !== 'none') return undefined;
   const enrolment = enrolmentOf(namespace, pod, world);
   if (enrolment.decision === 'skip') return undefined;
-  if (enrolment.decision !== 'inject')
+  if (enrolment.decision === 'ambient') return behindZtunnel(namespace, pod);
+  if (enrolment.decision !== 'inject' || pod.annotations['inject.istio.io/templates'] !== undefined)
     return { pod: undefined, assumptions: [`injection in ${namespace} is not known: ${enrolment.reason}`] };
   const revision = enrolment.revision ?? 'default';
   const native = nativeSidecars(world, revision, pod);
   const version = controlPlaneOf(world, revision)?.version;
   const assumptions = [`new pods in ${namespace} that ask for it get a sidecar of revision ${revision}`];
-  return { pod: injected(pod, { revision, native: native.known && native.value, version }), assumptions };
+  const made = injected(pod, { revision, native: native.known && native.value, version });
+  return { pod: withProbes(made, rewritesProbes(world, revision)), assumptions };
 }
+
+/** The node agent marks what it captures; the pod itself stays as it is. */
+function behindZtunnel(namespace: string, pod: PodShape): Admission {
+  const annotations = { ...pod.annotations, 'ambient.istio.io/redirection': 'enabled' };
+  return { pod: { ...pod, annotations }, assumptions: [`ztunnel captures new pods in ${namespace}`] };
+}
+
+/** Probes over the network go to the agent, unless the pod or the chart says otherwise. */
+function withProbes(pod: PodShape, byDefault: Fact<boolean>): PodShape {
+  const written = pod.annotations['sidecar.istio.io/rewriteAppHTTPProbers'];
+  const rewrites = written === undefined ? byDefault.known && byDefault.value : written === 'true';
+  if (!rewrites) return pod;
+  const rewritten = (one: Container): Container => ({
+    ...one,
+    probes: one.probes.map((probe) => (probe.handler === 'exec' ? probe : { ...probe, port: AGENT_PORT, path: ASKED })),
+  });
+  return { ...pod, containers: pod.containers.map(rewritten), initContainers: pod.initContainers.map(rewritten) };
+}
+
+const AGENT_PORT = 15020;
+const ASKED = '/app-health/probe';
 
 interface Injected {
   readonly revision: string;
@@ -34,7 +60,7 @@ function injected(pod: PodShape, { revision, native, version }: Injected): PodSh
   const init = container('istio-init', proxy.image, false);
   return {
     ...pod,
-    labels: { 'security.istio.io/tlsMode': 'istio', ...pod.labels },
+    labels: injectedLabels(pod.labels, undefined),
     annotations: {
       ...pod.annotations,
       'istio.io/rev': revision,

@@ -11,6 +11,8 @@ import type { AttachedPolicy } from './authorization/evaluate.ts';
 import { evaluateOnEnvoy, type PortHandling } from './authorization/evaluate-on-envoy.ts';
 import { parseAuthorizationPolicy } from './authorization/parse.ts';
 import type { AuthorizationPolicy } from './authorization/policy.ts';
+import { validateAuthorizationPolicy } from './authorization/validation.ts';
+import { labelsInForce } from './labels-in-force.ts';
 import { placeOf, probesPassBy } from './inbound.ts';
 import { visibleAmong, visibleIn, type ProxyView } from './proxy-view.ts';
 
@@ -70,11 +72,22 @@ function attachedPolicies(view: ProxyView, server: Omit<ServerEnd, 'port'>): Att
   const { namespace } = server.workload;
   const { rootNamespace } = view.settings;
   const { objects, gap } = visibleAmong(view, KIND.authorizationPolicy, [rootNamespace, namespace]);
-  const workload = { namespace, labels: server.cohort.pod.labels, waypoint: false, services: [] };
+  const labels = labelsInForce(server.workload, server.cohort);
+  const workload = { namespace, labels, waypoint: false, services: [] };
   const attached = objects.filter((object) =>
     isAttached(parsedPolicy(object), workload, { rootNamespace, selectorPoliciesOnGateways: true }),
   );
-  return { policies: attached.map((object) => ({ policy: parsedPolicy(object) })), objects: attached, gap };
+  const isDeclared = view.world.coverage.basis === 'declared';
+  return { policies: attached.map((object) => withDoubt(object, isDeclared)), objects: attached, gap };
+}
+
+/** What only a file or a plan says was never seen by the webhook that refuses invalid policies. */
+function withDoubt(object: KubeObject, isDeclared: boolean): AttachedPolicy {
+  const policy = parsedPolicy(object);
+  if (!isDeclared && object.origin.from === 'read') return { policy };
+  const error = validateAuthorizationPolicy(policy).find(({ severity }) => severity === 'error');
+  if (error === undefined) return { policy };
+  return { policy, doubt: `the API server refuses it: ${error.field}: ${error.message}` };
 }
 
 function parsedPolicy(object: KubeObject): AuthorizationPolicy {
@@ -122,7 +135,7 @@ function tokenOf(view: ProxyView, server: ServerEnd): Fact<Token | undefined> {
   const spaces = [view.settings.rootNamespace, server.workload.namespace];
   for (const space of new Set(spaces)) {
     const { objects, gap } = visibleIn(view, KIND.requestAuthentication, space);
-    const applies = objects.find((object) => selects(object, server.cohort.pod.labels));
+    const applies = objects.find((object) => selects(object, labelsInForce(server.workload, server.cohort)));
     if (applies !== undefined)
       return unknown(`whether the request carries a token for ${refOf(applies).name} is not known`);
     if (gap !== undefined) return unknown(gap);

@@ -1,19 +1,23 @@
 import { KIND } from '../../kubernetes/kinds.ts';
 import type { KubeObject } from '../../kubernetes/object.ts';
-import { asObjects, asTextMap, asTexts, at } from '../../../lib/json.ts';
+import { asObjects, asText, asTextMap, asTexts, at, type JsonObject } from '../../../lib/json.ts';
 import { known, unknown, type Fact } from '../../world/fact.ts';
 import type { PodShape } from '../../world/pod-shape.ts';
 import type { Service } from '../../world/service.ts';
 import type { World } from '../../world/world.ts';
-import type { ClientEnd, Destination } from '../mesh.ts';
+import type { ClientEnd, DataPlane, Destination } from '../mesh.ts';
+import { captureSetting, captureSettingName, listedPorts } from './capture-settings.ts';
 import { dataPlaneOf } from './data-plane.ts';
-import { modifierOf, proxyView, visibleIn, type ProxyView } from './proxy-view.ts';
+import { coversHost } from './destination-rule/host-match.ts';
+import { labelsInForce } from './labels-in-force.ts';
+import { injectorValues } from './mesh-settings.ts';
+import { discovers, modifierOf, proxyView, visibleEverywhere, visibleIn, type ProxyView } from './proxy-view.ts';
 
 /** Which way a client's bytes take: past its proxy, through it, or nobody can tell. */
 export type ClientSide =
   | { readonly kind: 'bypass'; readonly why: string }
   | { readonly kind: 'unknown'; readonly why: string }
-  | { readonly kind: 'proxied'; readonly view: ProxyView };
+  | { readonly kind: 'proxied'; readonly view: ProxyView; readonly gateway: boolean };
 
 const PROXY_USER = 1337;
 
@@ -24,90 +28,152 @@ const PROXY_USER = 1337;
 export function clientSide(client: ClientEnd, destination: Destination, world: World): ClientSide {
   const dataPlane = dataPlaneOf(client.workload, client.cohort, world);
   if (dataPlane === undefined) return { kind: 'bypass', why: 'the client has no proxy' };
-  if (dataPlane.mode === 'gateway' || dataPlane.mode === 'sidecar') {
-    const captured = dataPlane.mode === 'gateway' ? known(true) : dataPlane.captured;
-    if (!captured.known) return { kind: 'unknown', why: captured.reason };
-    if (!captured.value) return { kind: 'bypass', why: dataPlane.reason };
-    const around = dataPlane.mode === 'sidecar' ? bypass(client, destination, dataPlane.native) : undefined;
-    if (around !== undefined) return around;
-    return withView(client, destination, proxyView(world, dataPlane.revision ?? 'default'));
+  if (dataPlane.mode !== 'gateway' && dataPlane.mode !== 'sidecar') {
+    const why = `what a client in mode ${dataPlane.mode} sends is not modelled: ${dataPlane.reason}`;
+    return { kind: 'unknown', why };
   }
-  return { kind: 'unknown', why: `what a client in mode ${dataPlane.mode} sends is not modelled: ${dataPlane.reason}` };
-}
-
-function withView(client: ClientEnd, destination: Destination, view: Fact<ProxyView>): ClientSide {
+  const revision = dataPlane.revision ?? 'default';
+  const around = dataPlane.mode === 'sidecar' ? aroundSidecar(client, destination, { dataPlane, world }) : undefined;
+  if (around !== undefined) return around;
+  const view = proxyView(world, revision);
   if (!view.known) return { kind: 'unknown', why: view.reason };
-  const { namespace } = client.workload;
-  const modifier = modifierOf(view.value, namespace, client.cohort.pod.labels);
-  if (modifier !== undefined) return { kind: 'unknown', why: modifier };
-  if (destination.service === undefined) return { kind: 'proxied', view: view.value };
-  const sees = seesService(view.value, client, destination.service.service);
-  if (!sees.known) return { kind: 'unknown', why: sees.reason };
-  if (sees.value) return { kind: 'proxied', view: view.value };
-  const { name, namespace: home } = destination.service.service;
-  return {
-    kind: 'bypass',
-    why: `the client's configuration hides Service ${home}/${name}, so its bytes pass through as they are`,
-  };
+  return throughView(client, destination, { view: view.value, gateway: dataPlane.mode === 'gateway' });
 }
 
-const ANNOTATION = 'traffic.sidecar.istio.io/';
+interface Around {
+  readonly dataPlane: DataPlane;
+  readonly world: World;
+}
 
-function bypass(client: ClientEnd, destination: Destination, native: boolean): ClientSide | undefined {
+function aroundSidecar(client: ClientEnd, destination: Destination, context: Around): ClientSide | undefined {
+  const { dataPlane, world } = context;
+  if (!dataPlane.captured.known) return { kind: 'unknown', why: dataPlane.captured.reason };
+  if (!dataPlane.captured.value) return { kind: 'bypass', why: dataPlane.reason };
+  const values = injectorValues(world, dataPlane.revision ?? 'default');
+  return whyBypass(client, destination, { native: dataPlane.native, values });
+}
+
+interface ClientProxy {
+  readonly view: ProxyView;
+  readonly gateway: boolean;
+}
+
+function throughView(client: ClientEnd, destination: Destination, proxy: ClientProxy): ClientSide {
+  const { view } = proxy;
+  const { workload, cohort } = client;
+  const modifier = modifierOf(view, workload.namespace, labelsInForce(workload, cohort));
+  if (modifier !== undefined) return { kind: 'unknown', why: modifier };
+  if (destination.service === undefined) return passing(client, proxy, 'the pod is called by its own address');
+  const { service } = destination.service;
+  const sees = seesService(proxy, client, service);
+  if (!sees.known) return { kind: 'unknown', why: sees.reason };
+  if (sees.value) return { kind: 'proxied', ...proxy };
+  return passing(client, proxy, `the client's configuration hides Service ${service.namespace}/${service.name}`);
+}
+
+/** What a proxy does not know it passes on as it is, unless it may only call what is registered. */
+function passing(client: ClientEnd, { view, gateway }: ClientProxy, why: string): ClientSide {
+  const policy = outboundPolicy(view, client, gateway);
+  if (!policy.known) return { kind: 'unknown', why: policy.reason };
+  if (policy.value === 'ALLOW_ANY') return { kind: 'bypass', why: `${why}, so its bytes pass through as they are` };
+  return { kind: 'unknown', why: `${why}, and outboundTrafficPolicy is ${policy.value}` };
+}
+
+/** `outboundTrafficPolicy` of the Sidecar resource in force, else of the mesh. */
+export function outboundPolicy(view: ProxyView, client: Omit<ClientEnd, 'phase'>, gateway: boolean): Fact<string> {
+  const sidecar = gateway ? known(undefined) : sidecarFor(view, client);
+  if (!sidecar.known) return sidecar;
+  const own = asText(at(sidecar.value?.spec, 'outboundTrafficPolicy', 'mode'));
+  return known(own ?? view.settings.outboundTrafficPolicy ?? 'ALLOW_ANY');
+}
+
+interface BypassFacts {
+  readonly native: boolean;
+  readonly values: Fact<JsonObject>;
+}
+
+function whyBypass(client: ClientEnd, destination: Destination, facts: BypassFacts): ClientSide | undefined {
   const { pod } = client.cohort;
-  if (runsAsProxyUser(pod))
-    return { kind: 'bypass', why: `a container runs as user ${String(PROXY_USER)}, which capture leaves out` };
-  if (client.phase !== 'run' && !native) {
+  const asProxy = runsAsProxyUser(pod);
+  if (asProxy !== undefined) return asProxy;
+  if (client.phase !== 'run' && !facts.native) {
     return client.phase === 'start' && pod.initContainers.some(({ name }) => name === 'istio-validation')
       ? { kind: 'unknown', why: 'with the CNI plugin an init container has no network before the proxy runs' }
       : { kind: 'bypass', why: `at ${client.phase} the proxy may not be running, and it is no native sidecar` };
   }
-  const port = destination.service?.port.port ?? destination.server.port;
-  if (listed(pod.annotations[`${ANNOTATION}excludeOutboundPorts`]).includes(String(port))) {
-    return { kind: 'bypass', why: `annotation ${ANNOTATION}excludeOutboundPorts leaves port ${String(port)} out` };
+  const port = String(destination.service?.port.port ?? destination.server.port);
+  const excluded = captureSetting(pod, 'excludeOutboundPorts', facts.values);
+  if (!excluded.known) return { kind: 'unknown', why: excluded.reason };
+  if (listedPorts(excluded.value).includes(port))
+    return { kind: 'bypass', why: `${captureSettingName(pod, 'excludeOutboundPorts')} leaves port ${port} out` };
+  return byAddress(pod, facts.values);
+}
+
+const BY_ADDRESS = ['excludeOutboundIPRanges', 'includeOutboundIPRanges', 'includeOutboundPorts'] as const;
+
+function byAddress(pod: PodShape, values: Fact<JsonObject>): ClientSide | undefined {
+  for (const setting of BY_ADDRESS) {
+    const range = captureSetting(pod, setting, values);
+    if (!range.known) return { kind: 'unknown', why: range.reason };
+    // An empty list of ranges to take in takes in nothing where a pod says so, and all where the chart does.
+    const takesNone = range.value === '' && setting === 'includeOutboundIPRanges' && hasOwnRanges(pod);
+    if (takesNone || (range.value !== undefined && range.value !== '' && range.value !== '*')) {
+      const why = `${captureSettingName(pod, setting)} captures by address, and addresses are not known here`;
+      return { kind: 'unknown', why };
+    }
   }
-  const ranges = ['excludeOutboundIPRanges', 'includeOutboundIPRanges', 'includeOutboundPorts'];
-  const set = ranges.find((range) => ![undefined, '', '*'].includes(pod.annotations[`${ANNOTATION}${range}`]));
-  if (set === undefined) return undefined;
-  return {
-    kind: 'unknown',
-    why: `annotation ${ANNOTATION}${set} captures by address, and addresses are not known here`,
-  };
+  return undefined;
 }
 
-function runsAsProxyUser(pod: PodShape): boolean {
-  return pod.containers
-    .filter(({ name }) => name !== 'istio-proxy')
-    .some(({ runAsUser }) => (runAsUser ?? pod.runAsUser) === PROXY_USER);
+function hasOwnRanges(pod: PodShape): boolean {
+  return pod.annotations['traffic.sidecar.istio.io/includeOutboundIPRanges'] !== undefined;
 }
 
-function listed(value: string | undefined): readonly string[] {
-  return (value ?? '').split(',').map((part) => part.trim());
+function runsAsProxyUser(pod: PodShape): ClientSide | undefined {
+  const own = pod.containers.filter(({ name }) => name !== 'istio-proxy');
+  const asProxy = own.filter(({ runAsUser }) => (runAsUser ?? pod.runAsUser) === PROXY_USER);
+  if (asProxy.length === 0) return undefined;
+  const why = `a container runs as user ${String(PROXY_USER)}, which capture leaves out`;
+  return { kind: asProxy.length === own.length ? 'bypass' : 'unknown', why };
 }
 
 const EXPORT_TO = 'networking.istio.io/exportTo';
 
 /** Whether the client's proxy is given the service at all. */
-function seesService(view: ProxyView, client: ClientEnd, service: Service): Fact<boolean> {
+function seesService({ view, gateway }: ClientProxy, client: ClientEnd, service: Service): Fact<boolean> {
   const { namespace } = client.workload;
+  const discovered = discovers(view, service.namespace);
+  if (!discovered.known || !discovered.value) return discovered;
   const annotated = service.object.metadata.annotations[EXPORT_TO];
-  const exports = annotated === undefined ? view.settings.defaultServiceExportTo : listed(annotated);
+  const exports = annotated === undefined ? view.settings.defaultServiceExportTo : listedPorts(annotated);
   const shown =
     exports.includes('*') || exports.includes(namespace) || (exports.includes('.') && namespace === service.namespace);
   if (!shown) return known(false);
-  const sidecar = sidecarFor(view, client);
+  const rival = rivalEntry(view, service);
+  if (rival !== undefined) return unknown(rival);
+  // A Sidecar resource is for sidecars: gateways are given everything.
+  const sidecar = gateway ? known(undefined) : sidecarFor(view, client);
   if (!sidecar.known) return sidecar;
   return sidecar.value === undefined ? known(true) : inEgress(sidecar.value, namespace, service);
 }
 
+/** A ServiceEntry for the Service's own host adds endpoints that are not followed here. */
+function rivalEntry(view: ProxyView, service: Service): string | undefined {
+  const { objects, gap } = visibleEverywhere(view, KIND.serviceEntry);
+  const fqdn = `${service.name}.${service.namespace}.svc.cluster.local`;
+  const found = objects.find(({ spec }) => asTexts(at(spec, 'hosts')).some((host) => coversHost(host, fqdn)));
+  if (found === undefined) return gap;
+  return `ServiceEntry ${found.metadata.namespace ?? ''}/${found.metadata.name} names the host of Service ${service.name}`;
+}
+
 /** The Sidecar resource in force: one that selects the client, else its namespace's, else the root namespace's. */
-function sidecarFor(view: ProxyView, client: ClientEnd): Fact<KubeObject | undefined> {
+function sidecarFor(view: ProxyView, client: Omit<ClientEnd, 'phase'>): Fact<KubeObject | undefined> {
   const own = visibleIn(view, KIND.sidecar, client.workload.namespace);
   const root = visibleIn(view, KIND.sidecar, view.settings.rootNamespace);
   const gap = own.gap ?? root.gap;
   if (gap !== undefined) return unknown(gap);
   const selecting = own.objects.filter(
-    (object) => selectorOf(object) !== undefined && selects(object, client.cohort.pod.labels),
+    (object) => selectorOf(object) !== undefined && selects(object, labelsInForce(client.workload, client.cohort)),
   );
   const wide = own.objects.filter((object) => selectorOf(object) === undefined);
   const mesh = root.objects.filter((object) => selectorOf(object) === undefined);

@@ -1,14 +1,14 @@
 import { KIND } from '../../kubernetes/kinds.ts';
 import { asText, at } from '../../../lib/json.ts';
 import { parseVersion } from '../../kubernetes/version.ts';
-import { known, unknown, type Fact } from '../../world/fact.ts';
+import { known, mapFact, unknown, type Fact } from '../../world/fact.ts';
 import type { PodShape } from '../../world/pod-shape.ts';
 import type { Cohort, Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
 import type { DataPlane, DataPlaneMode } from '../mesh.ts';
 import { controlPlaneOf } from './control-plane.ts';
 import { enrolmentOf } from './enrolment.ts';
-import { detectProxy, type DetectedProxy } from './injection/detect-proxy.ts';
+import { detectProxy, proxyContainer, type DetectedProxy } from './injection/detect-proxy.ts';
 import { defaultNativeSidecarMode, isNativeSidecar } from './injection/native-sidecar.ts';
 import { DEFAULT_CNI_EXCLUDED_NAMESPACES, trafficCapture } from './injection/traffic-capture.ts';
 
@@ -28,8 +28,10 @@ const MODES: Readonly<Record<DetectedProxy['proxy'], DataPlaneMode>> = {
  */
 export function dataPlaneOf(workload: Workload, cohort: Cohort, world: World): DataPlane | undefined {
   const proxy = detectProxy(cohort.pod);
-  if (proxy.proxy !== 'none') return fromProxy(workload, cohort, { proxy, world });
-  return cohort.state === 'next' ? fromEnrolment(workload, cohort, world) : undefined;
+  // `auto` is what a template writes for injection to fill in: by itself it is no proxy.
+  const isBlank = cohort.state === 'next' && proxyContainer(cohort.pod)?.image === 'auto';
+  if (proxy.proxy !== 'none' && !isBlank) return fromProxy(workload, cohort, { proxy, world });
+  return cohort.state === 'next' ? fromEnrolment(workload, cohort, { proxy, world }) : undefined;
 }
 
 interface ProxyContext {
@@ -54,25 +56,47 @@ function fromProxy(workload: Workload, cohort: Cohort, { proxy, world }: ProxyCo
   };
 }
 
-function fromEnrolment(workload: Workload, cohort: Cohort, world: World): DataPlane | undefined {
+function fromEnrolment(workload: Workload, cohort: Cohort, { proxy, world }: ProxyContext): DataPlane | undefined {
   const enrolment = enrolmentOf(workload.namespace, cohort.pod, world);
-  if (enrolment.decision === 'skip') return undefined;
-  if (enrolment.decision !== 'inject') {
-    const captured = unknown(enrolment.reason);
-    return { mesh: 'istio', mode: 'unknown', captured, native: false, reason: enrolment.reason };
-  }
+  if (enrolment.decision === 'skip') return proxy.proxy === 'none' ? undefined : notInjected(enrolment.reason);
+  if (enrolment.decision === 'ambient') return behindZtunnel(enrolment.reason);
+  if (enrolment.decision === 'unknown') return notInjected(enrolment.reason);
   const revision = enrolment.revision ?? 'default';
+  const mode = modeByTemplate(cohort.pod, proxy);
+  if (mode === undefined) return notInjected('the pod asks for injection templates whose result is not modelled');
   const native = nativeSidecars(world, revision, cohort.pod);
   const version = controlPlaneOf(world, revision)?.version;
   return {
     mesh: 'istio',
-    mode: 'sidecar',
-    captured: known(true),
+    mode,
+    captured: willBeCaptured(workload, cohort.pod, world),
     native: native.known && native.value,
     revision,
     reason: enrolment.reason,
     ...(version === undefined ? {} : { version }),
   };
+}
+
+function notInjected(reason: string): DataPlane {
+  return { mesh: 'istio', mode: 'unknown', captured: unknown(reason), native: false, reason };
+}
+
+function behindZtunnel(reason: string): DataPlane {
+  return { mesh: 'istio', mode: 'ambient', captured: known(true), native: false, reason };
+}
+
+const TEMPLATES = 'inject.istio.io/templates';
+
+/** What injection makes of the pod by its templates; undefined for those whose result is not modelled. */
+function modeByTemplate({ annotations }: PodShape, { proxy }: DetectedProxy): 'sidecar' | 'gateway' | undefined {
+  const templates = annotations[TEMPLATES];
+  if (templates === undefined) return proxy === 'none' || proxy === 'sidecar' ? 'sidecar' : undefined;
+  return templates === 'sidecar' || templates === 'gateway' ? templates : undefined;
+}
+
+function willBeCaptured({ namespace }: Workload, pod: PodShape, world: World): Fact<boolean> {
+  if (pod.annotations['sidecar.istio.io/interceptionMode'] === 'NONE') return known(false);
+  return mapFact(cniExcludedNamespaces(world), (excluded) => !excluded.includes(namespace));
 }
 
 /** Whether the injector of a revision makes native sidecars of pods of this shape. */

@@ -1,30 +1,32 @@
-import { asText, at } from '../../../lib/json.ts';
-import { KIND } from '../../kubernetes/kinds.ts';
-import { known, unknown, type Fact } from '../../world/fact.ts';
+import { known, mapFact, unknown, type Fact } from '../../world/fact.ts';
 import type { World } from '../../world/world.ts';
 import type { ClientEnd } from '../mesh.ts';
+import { outboundPolicy } from './client-side.ts';
 import { dataPlaneOf } from './data-plane.ts';
-import { proxyView, visibleAmong } from './proxy-view.ts';
+import { labelsInForce } from './labels-in-force.ts';
+import { egressToUnknownHost } from './protocol/egress.ts';
+import { modifierOf, proxyView } from './proxy-view.ts';
 
 /**
- * Whether the client's proxy passes calls to hosts that the mesh does not know: `outboundTrafficPolicy.mode` of the
- * mesh configuration, ALLOW_ANY by default; a Sidecar resource may set its own.
- * Source: istio pilot/pkg/networking/core/sidecar_simulation_test.go#TestPassthroughTraffic.
+ * Whether the client may call hosts that the mesh does not know: without a proxy, and with outboundTrafficPolicy
+ * ALLOW_ANY, which passes such calls through as they are; otherwise a host must be registered.
  */
 export function egressOf(client: ClientEnd, world: World): Fact<boolean> {
-  const dataPlane = dataPlaneOf(client.workload, client.cohort, world);
+  const { workload, cohort } = client;
+  const dataPlane = dataPlaneOf(workload, cohort, world);
   if (dataPlane === undefined) return known(true);
-  if (dataPlane.mode !== 'sidecar')
-    return unknown(`what a client in mode ${dataPlane.mode} may call outside is not modelled`);
+  if (dataPlane.mode !== 'sidecar') return unknown(`where a client in mode ${dataPlane.mode} may call is not modelled`);
+  if (!dataPlane.captured.known || !dataPlane.captured.value) return mapFact(dataPlane.captured, passes);
   const view = proxyView(world, dataPlane.revision ?? 'default');
   if (!view.known) return view;
-  const { settings } = view.value;
-  const sidecars = visibleAmong(view.value, KIND.sidecar, [client.workload.namespace, settings.rootNamespace]);
-  if (sidecars.gap !== undefined) return unknown(sidecars.gap);
-  const own = sidecars.objects.find(({ spec }) => asText(at(spec, 'outboundTrafficPolicy', 'mode')) !== undefined);
-  if (own !== undefined) {
-    const { namespace, name } = own.metadata;
-    return unknown(`Sidecar ${namespace ?? ''}/${name} sets an outboundTrafficPolicy of its own`);
-  }
-  return known((settings.outboundTrafficPolicy ?? 'ALLOW_ANY') === 'ALLOW_ANY');
+  const modifier = modifierOf(view.value, workload.namespace, labelsInForce(workload, cohort));
+  if (modifier !== undefined) return unknown(modifier);
+  const policy = outboundPolicy(view.value, client, false);
+  if (!policy.known) return policy;
+  const result = egressToUnknownHost(policy.value, { listener: 'other', wire: 'tls', payload: 'tcp' });
+  return mapFact(result, (where) => where === 'PassthroughCluster');
+}
+
+function passes(): boolean {
+  return true;
 }

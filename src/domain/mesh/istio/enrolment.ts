@@ -1,12 +1,14 @@
 import { KIND } from '../../kubernetes/kinds.ts';
+import type { KubeObject } from '../../kubernetes/object.ts';
 import { known, unknown, type Fact } from '../../world/fact.ts';
 import type { PodShape } from '../../world/pod-shape.ts';
 import type { World } from '../../world/world.ts';
 import type { Enrolment } from '../mesh.ts';
+import { ambientEnrolment } from './ambient/enrolment-labels.ts';
 import type { NamespaceLabels } from './config-visibility.ts';
 import { controlPlanes, injectionWebhooks } from './control-plane.ts';
 import { injectionDecision, type InjectionDecision } from './injection/injection-decision.ts';
-import { ownerOf, webhooksThatMatch, type InjectionWebhook } from './injection/webhook.ts';
+import { webhooksThatMatch, type InjectionWebhook } from './injection/webhook.ts';
 import { injectorSettings } from './mesh-settings.ts';
 
 /** Whether Istio would inject pods of this shape, created now in the namespace, and which label or field decides. */
@@ -14,6 +16,8 @@ export function enrolmentOf(namespace: string, pod: PodShape, world: World): Enr
   const labels = namespaceLabels(world, namespace);
   if (!labels.known) return { decision: 'unknown', reason: labels.reason, evidence: [] };
   const decision = decide({ namespace: labels.value, pod, world });
+  const ambient = decision.decision === 'skip' ? ambientOf({ namespace: labels.value, pod, world }) : undefined;
+  if (ambient !== undefined) return ambient;
   const { decidedBy } = decision;
   const revision = decision.revision ?? decision.owner;
   const ref = { kind: KIND.namespace, name: namespace };
@@ -48,6 +52,19 @@ function decide({ namespace, pod, world }: Question): InjectionDecision {
   // Whose settings count is known only once it is known which webhook is called.
   const owner = match?.revision ?? match?.tag ?? 'default';
   return injectionDecision({ webhooks, namespace, pod, injector: injectorSettings(world, revisionOf(world, owner)) });
+}
+
+/** The CNI agent takes what its selectors pick, where ambient mode is installed; without ztunnel nobody does. */
+function ambientOf({ namespace, pod, world }: Question): Enrolment | undefined {
+  const { enrolled, decidedBy } = ambientEnrolment({ namespace, pod });
+  if (!enrolled) return undefined;
+  const { objects, gap } = world.list(KIND.daemonSet);
+  if (objects.some(isZtunnel)) return { decision: 'ambient', reason: decidedBy.rule, evidence: [decidedBy] };
+  return gap === undefined ? undefined : { decision: 'unknown', reason: gap, evidence: [decidedBy] };
+}
+
+function isZtunnel({ metadata }: KubeObject): boolean {
+  return metadata.name === 'ztunnel' || metadata.labels['app'] === 'ztunnel';
 }
 
 function knownWebhooks(world: World): Fact<readonly InjectionWebhook[]> {

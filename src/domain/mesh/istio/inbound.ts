@@ -1,10 +1,17 @@
-import type { Fact } from '../../world/fact.ts';
+import { known, type Fact } from '../../world/fact.ts';
 import type { World } from '../../world/world.ts';
 import type { Arrival, DataPlane, Inbound, PortMode, ServerEnd } from '../mesh.ts';
-import { unmeshedInbound } from '../unmeshed.ts';
+import { ADDED_TLS, unmeshedInbound } from '../unmeshed.ts';
 import { dataPlaneOf } from './data-plane.ts';
-import { rewritesProbes } from './mesh-settings.ts';
-import { inboundResult, type DeclaredPort, type InboundConnection } from './mtls/inbound-filter-chain.ts';
+import { proxyContainer } from './injection/detect-proxy.ts';
+import { labelsInForce } from './labels-in-force.ts';
+import { injectorValues, rewritesProbes } from './mesh-settings.ts';
+import {
+  inboundResult,
+  type DeclaredPort,
+  type InboundConnection,
+  type InboundResult,
+} from './mtls/inbound-filter-chain.ts';
 import type { MtlsMode } from './mtls/peer-authentication.ts';
 import { serverFirstResult } from './protocol/server-first.ts';
 import { modifierOf, proxyView, type ProxyView } from './proxy-view.ts';
@@ -12,6 +19,7 @@ import { decidedMode, toPortMode } from './server-mode.ts';
 import { declaredPort, whyNotCaptured } from './server-ports.ts';
 
 const NO_PROXY: PortMode = { mode: 'none', declared: 'no proxy', evidence: [] };
+const REWRITE = 'sidecar.istio.io/rewriteAppHTTPProbers';
 const UNKNOWN_MODE: PortMode = { mode: 'unknown', declared: 'unknown', evidence: [] };
 
 /** The mode in force on a container port; `none` where no proxy takes its traffic, whatever policies say. */
@@ -40,9 +48,11 @@ export function placeOf(server: ServerEnd, world: World): Place {
   if (dataPlane.mode !== 'sidecar') return elsewhere(dataPlane);
   if (!dataPlane.captured.known) return { kind: 'unknown', why: dataPlane.captured.reason };
   if (!dataPlane.captured.value) return { kind: 'uncaptured', why: dataPlane.reason };
-  const open = whyNotCaptured(server);
-  if (open !== undefined) return { kind: 'uncaptured', why: open };
-  const view = proxyView(world, dataPlane.revision ?? 'default');
+  const revision = dataPlane.revision ?? 'default';
+  const open = whyNotCaptured(server, injectorValues(world, revision));
+  if (!open.known) return { kind: 'unknown', why: open.reason };
+  if (open.value !== undefined) return { kind: 'uncaptured', why: open.value };
+  const view = proxyView(world, revision);
   return view.known ? { kind: 'captured', view: view.value, dataPlane } : { kind: 'unknown', why: view.reason };
 }
 
@@ -86,24 +96,24 @@ export function probesPassBy(
   world: World,
 ): Fact<boolean> {
   const { cohort, port } = server;
-  const annotation = cohort.pod.annotations['sidecar.istio.io/rewriteAppHTTPProbers'];
-  const asCreated =
-    cohort.state === 'live' &&
-    cohort.pod.containers.some((container) => container.probes.some((probe) => probe.port === 15020));
-  if (asCreated) {
-    const direct = cohort.pod.containers.some(
+  // A pod with its proxy shows how it was made: a probe that was rewritten goes to the agent's port.
+  const proxy = proxyContainer(cohort.pod);
+  if (proxy !== undefined && proxy.image !== 'auto') {
+    const containers = [...cohort.pod.containers, ...cohort.pod.initContainers];
+    const direct = containers.some(
       ({ name, probes }) => name !== 'istio-proxy' && probes.some((probe) => probe.port === port),
     );
-    return { known: true, value: !direct };
+    return known(!direct);
   }
-  if (annotation === 'true' || annotation === 'false') return { known: true, value: annotation === 'true' };
+  const annotation = cohort.pod.annotations[REWRITE];
+  if (annotation === 'true' || annotation === 'false') return known(annotation === 'true');
   return rewritesProbes(world, place.dataPlane.revision ?? 'default');
 }
 
 function throughProxy(server: ServerEnd, arrival: Arrival, view: ProxyView): Inbound {
   const decided = decidedMode(view, server);
   const mode = toPortMode(decided);
-  const { labels } = server.cohort.pod;
+  const labels = labelsInForce(server.workload, server.cohort);
   if (!decided.mode.known) return undecided(decided.mode.reason, mode);
   // A plaintext call that mutual TLS alone may enter is refused whatever an extension does to what is let in.
   const modifier = modifierOf(view, server.workload.namespace, labels);
@@ -140,23 +150,31 @@ function judge(question: Question, mode: PortMode): Inbound {
   }
   const handledAs =
     second === undefined || second.handledAs === first.handledAs ? (first.handledAs ?? 'unknown') : 'unknown';
+  const outcome = outcomeOf(question, first);
   return {
-    outcome:
-      first.result === 'accept'
-        ? terminated(question, first.tlsTerminated)
-        : first.result === 'reject'
-          ? 'refused'
-          : 'unknown',
-    handledAs: handledAs === 'passthrough' ? 'tcp' : handledAs,
+    outcome,
+    handledAs: handledAs === 'passthrough' ? 'unknown' : handledAs,
     mode,
-    why: first.result === 'reject' ? `${first.why} (mode ${question.mode})` : first.why,
+    why: whyOf(question, first, outcome),
     evidence: mode.evidence,
   };
 }
 
-/** Mutual TLS that the proxy hands on unopened reaches an application that cannot read it. */
-function terminated(question: Question, tlsTerminated: boolean): Inbound['outcome'] {
-  return question.wire === 'mtls' && !tlsTerminated ? 'refused' : 'accepted';
+function outcomeOf(question: Question, { result, tlsTerminated }: InboundResult): Inbound['outcome'] {
+  if (result === 'accept') return passedOn(question, tlsTerminated);
+  return result === 'reject' ? 'refused' : 'unknown';
+}
+
+function whyOf({ mode }: Question, { result, why }: InboundResult, outcome: Inbound['outcome']): string {
+  if (result === 'accept' && outcome === 'unknown') return ADDED_TLS;
+  return result === 'reject' ? `${why} (mode ${mode})` : why;
+}
+
+/** TLS that the proxy hands on unopened: mesh mTLS no application reads, and other TLS only one that serves it. */
+function passedOn({ wire, arrival }: Question, tlsTerminated: boolean): Inbound['outcome'] {
+  if (tlsTerminated || wire === 'plaintext') return 'accepted';
+  if (wire === 'mtls') return 'refused';
+  return arrival.payload === 'tls' ? 'accepted' : 'unknown';
 }
 
 function possiblePayloads(arrival: Arrival, declared: DeclaredPort): readonly InboundConnection['payload'][] {

@@ -17,6 +17,7 @@ export interface MeshSettings {
   readonly discoverySelectors: readonly LabelSelector[];
   readonly defaultDestinationRuleExportTo: readonly string[];
   readonly defaultServiceExportTo: readonly string[];
+  readonly defaultVirtualServiceExportTo: readonly string[];
   readonly outboundTrafficPolicy: string | undefined;
 }
 
@@ -88,6 +89,7 @@ function readMeshSettings(mesh: JsonObject): MeshSettings {
     discoverySelectors: asList(mesh['discoverySelectors']).map(parseLabelSelector),
     defaultDestinationRuleExportTo: exportTo(mesh['defaultDestinationRuleExportTo']),
     defaultServiceExportTo: exportTo(mesh['defaultServiceExportTo']),
+    defaultVirtualServiceExportTo: exportTo(mesh['defaultVirtualServiceExportTo']),
     outboundTrafficPolicy: asText(at(mesh['outboundTrafficPolicy'], 'mode')),
   };
 }

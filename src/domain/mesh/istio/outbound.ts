@@ -16,12 +16,14 @@ import type { EffectiveRule } from './destination-rule/merge.ts';
 import { parseDestinationRule } from './destination-rule/parse.ts';
 import type { DestinationRule } from './destination-rule/rule.ts';
 import { isPassthroughRule } from './destination-rule/tls-block.ts';
+import { labelsInForce } from './labels-in-force.ts';
 import { clientSide, type ClientSide } from './client-side.ts';
 import { subsetsRouted } from './routed-subsets.ts';
 import { dataPlaneOf } from './data-plane.ts';
 import { detectProxy } from './injection/detect-proxy.ts';
 import { visibleAmong, type ProxyView } from './proxy-view.ts';
 import { decidedMode, peerAuthentications } from './server-mode.ts';
+import { portProtocol } from './protocol/port-protocol.ts';
 import { policyLevels } from './mtls/policy-levels.ts';
 
 const CLUSTER_DOMAIN = 'cluster.local';
@@ -44,23 +46,34 @@ function throughProxy(
   client: ClientEnd,
   destination: Destination,
 ): Outbound {
-  const { view } = side;
+  const { view, gateway } = side;
   if (destination.service === undefined) return sent(passthroughWire(), client, view);
   const wire = wireToService({
     client,
     destination,
     view,
+    gateway,
     service: destination.service.service,
     port: destination.service.port,
   });
   if (!wire.known) return { wire: 'unknown', identity: unknown(wire.reason), why: wire.reason, evidence: [] };
-  return sent(wire.value, client, view);
+  const stalls = whyStalled(destination);
+  return { ...sent(wire.value, client, view), ...(stalls === undefined ? {} : { stalls }) };
+}
+
+/** The client's proxy, too, waits for the client to speak where it must find out the protocol, or reads HTTP. */
+function whyStalled({ service, serverFirst }: Destination): string | undefined {
+  if (service === undefined || serverFirst?.known !== true || !serverFirst.value) return undefined;
+  const { declared, why } = portProtocol(service.port);
+  if (declared !== 'AUTO' && declared !== 'HTTP') return undefined;
+  return `server-first protocol stalls: the client's proxy waits for bytes that the client does not send. ${why}`;
 }
 
 interface Question {
   readonly client: ClientEnd;
   readonly destination: Destination;
   readonly view: ProxyView;
+  readonly gateway: boolean;
   readonly service: Service;
   readonly port: ServicePort;
 }
@@ -69,14 +82,21 @@ interface Question {
 function wireToService(question: Question): Fact<ClientWire> {
   const rule = ruleFor(question);
   if (!rule.known) return rule;
-  const subsets = subsetsRouted(question.view, question.client.workload.namespace, question.service);
+  const { client, gateway, service } = question;
+  const subsets = subsetsRouted(question.view, { namespace: client.workload.namespace, gateway }, service);
   if (!subsets.known) return subsets;
+  const lost = subsets.value.find((subset) => subset !== undefined && !hasSubset(rule.value, subset));
+  if (lost !== undefined) return unknown(`a route leads to subset ${lost} of ${service.name}, which no rule defines`);
   const wires = subsets.value.map((subset) => wireToSubset(question, rule.value, subset));
   const [first, ...others] = wires;
   if (first === undefined) return unknown('no route leads to the service');
   const differs = others.find((other) => !first.known || !other.known || other.value.wire !== first.value.wire);
   if (differs === undefined) return first;
-  return unknown(`the subsets of ${question.service.namespace}/${question.service.name} are called in different ways`);
+  return unknown(`the subsets of ${service.namespace}/${service.name} are called in different ways`);
+}
+
+function hasSubset(rule: EffectiveRule | undefined, name: string): boolean {
+  return rule?.subsets.some((subset) => subset.name === name) === true;
 }
 
 function wireToSubset(
@@ -109,7 +129,7 @@ function ruleFor({ client, view, service }: Question): Fact<EffectiveRule | unde
   return lookUpRule(objects.map(parsedRule), {
     rootNamespace,
     defaultExportTo: defaultDestinationRuleExportTo,
-    client: { namespace, labels: client.cohort.pod.labels },
+    client: { namespace, labels: labelsInForce(client.workload, client.cohort) },
     service: { namespace: service.namespace, host: `${service.name}.${service.namespace}.svc.${CLUSTER_DOMAIN}` },
   });
 }
@@ -149,6 +169,8 @@ function serviceMode({ view, service }: Question, passthrough: boolean): Fact<Se
 }
 
 function endpointTlsModes(service: Service, world: World): Fact<readonly (string | undefined)[]> {
+  const gap = world.listIn(KIND.pod, service.namespace).gap;
+  if (gap !== undefined) return unknown(gap);
   const modes: (string | undefined)[] = [];
   for (const workload of workloadsIn(world, service.namespace)) {
     for (const cohort of cohortsOf(workload)) {
@@ -173,7 +195,7 @@ function tlsModeOf(server: ServerEnd, world: World): Fact<string | undefined> {
   const { workload, cohort } = server;
   const written = cohort.pod.labels['security.istio.io/tlsMode'];
   if (written !== undefined) return known(written);
-  if (detectProxy(cohort.pod).proxy !== 'none') return known(undefined);
+  if (cohort.state === 'live' && detectProxy(cohort.pod).proxy !== 'none') return known(undefined);
   return injectedTlsMode(workload, cohort, world);
 }
 

@@ -2,9 +2,10 @@ import { asTextMap, at } from '../../../lib/json.ts';
 import { compareBy } from '../../../lib/order.ts';
 import { KIND } from '../../kubernetes/kinds.ts';
 import type { Kind, KubeObject } from '../../kubernetes/object.ts';
-import { known, type Fact } from '../../world/fact.ts';
+import { known, unknown, type Fact } from '../../world/fact.ts';
 import type { World } from '../../world/world.ts';
 import { labelsOfNamespace, readByRevision, seenByDiscovery } from './config-visibility.ts';
+import { controlPlaneDoubt } from './control-plane-doubt.ts';
 import { namespaceLabels } from './enrolment.ts';
 import { meshSettings, type MeshSettings } from './mesh-settings.ts';
 
@@ -15,8 +16,10 @@ export interface ProxyView {
   readonly world: World;
 }
 
-/** The view of a revision's proxies; unknown where the mesh configuration was not read. */
+/** The view of a revision's proxies; unknown where the mesh configuration or the control plane was not read. */
 export function proxyView(world: World, revision: string): Fact<ProxyView> {
+  const doubt = controlPlaneDoubt(world, revision);
+  if (doubt !== undefined) return unknown(doubt);
   const settings = meshSettings(world, revision);
   return settings.known ? known({ revision, settings: settings.value, world }) : settings;
 }
@@ -53,7 +56,16 @@ export function visibleAmong(view: ProxyView, kind: Kind, namespaces: readonly s
   };
 }
 
-function discovers(view: ProxyView, namespace: string): Fact<boolean> {
+/** The objects of a kind in all namespaces: some resources act on clients wherever they are. */
+export function visibleEverywhere(view: ProxyView, kind: Kind): Visible {
+  const { objects, gap } = view.world.list(kind);
+  const used = objects.map(({ metadata }) => metadata.namespace ?? '');
+  const found = visibleAmong(view, kind, used);
+  return { objects: found.objects, gap: gap ?? found.gap };
+}
+
+/** Whether istiod sees the namespace at all. */
+export function discovers(view: ProxyView, namespace: string): Fact<boolean> {
   if (view.settings.discoverySelectors.length === 0) return known(true);
   const labels = namespaceLabels(view.world, namespace);
   if (!labels.known) return labels;
@@ -61,7 +73,7 @@ function discovers(view: ProxyView, namespace: string): Fact<boolean> {
 }
 
 /** Objects that may change what a proxy does in ways that the rules here do not follow. */
-const MODIFIERS = [KIND.envoyFilter, KIND.wasmPlugin, KIND.trafficExtension] as const;
+const MODIFIERS = [KIND.envoyFilter, KIND.wasmPlugin, KIND.trafficExtension, KIND.proxyConfig] as const;
 
 /**
  * Why the proxies of pods with these labels may do something else than the rules say: an EnvoyFilter or an extension
@@ -86,6 +98,9 @@ export function modifierOf(
 
 function touches(object: KubeObject, labels: Readonly<Record<string, string>>): boolean {
   const { spec } = object;
+  // A ProxyConfig that sets neither image nor environment changes no rule.
+  const isHarmless = at(spec, 'environmentVariables') === undefined && at(spec, 'image') === undefined;
+  if (object.kind === 'ProxyConfig' && isHarmless) return false;
   const selector = at(spec, 'workloadSelector', 'labels') ?? at(spec, 'selector', 'matchLabels');
   return Object.entries(asTextMap(selector)).every(([key, value]) => labels[key] === value);
 }

@@ -1,41 +1,90 @@
-import { asObjects, asText, asTexts, at, type JsonObject } from '../../../lib/json.ts';
+import { asList, asObjects, asText, asTexts, at, type JsonObject } from '../../../lib/json.ts';
 import { KIND } from '../../kubernetes/kinds.ts';
 import type { KubeObject } from '../../kubernetes/object.ts';
 import { known, unknown, type Fact } from '../../world/fact.ts';
 import type { Service } from '../../world/service.ts';
 import { coversHost } from './destination-rule/host-match.ts';
 import { resolveHost } from './destination-rule/parse.ts';
-import { visibleAmong, type ProxyView } from './proxy-view.ts';
+import { visibleEverywhere, type ProxyView } from './proxy-view.ts';
 
 const CLUSTER_DOMAIN = 'cluster.local';
 
+/** Whose routes are asked for: a gateway routes by VirtualServices of its own, whatever host they are for. */
+export interface RouteClient {
+  readonly namespace: string;
+  readonly gateway: boolean;
+}
+
 /**
  * The subsets that VirtualServices send calls for a service to; `[undefined]` where none does, and calls go to the
- * service as a whole. Unknown where a route leads to another host: the call then ends somewhere else.
+ * service as a whole. Unknown where a route leads to another host, may answer itself, or may match nothing: the call
+ * then ends somewhere else.
  */
 export function subsetsRouted(
   view: ProxyView,
-  clientNamespace: string,
+  client: RouteClient,
   service: Service,
 ): Fact<readonly (string | undefined)[]> {
-  const spaces = [clientNamespace, service.namespace, view.settings.rootNamespace];
-  const { objects, gap } = visibleAmong(view, KIND.virtualService, spaces);
+  const { objects, gap } = visibleEverywhere(view, KIND.virtualService);
   if (gap !== undefined) return unknown(gap);
   const host = `${service.name}.${service.namespace}.svc.${CLUSTER_DOMAIN}`;
-  const routing = objects.filter((object) => routesInMesh(object) && namesHost(object, host));
-  const subsets = new Set<string | undefined>();
-  for (const object of routing) {
-    const destinations = destinationsOf(object);
-    const away = destinations.find((destination) => hostOf(object, destination) !== host);
-    if (away !== undefined) {
-      const { namespace, name } = object.metadata;
-      return unknown(
-        `VirtualService ${namespace ?? ''}/${name} sends calls for ${service.name} to ${String(asText(away['host']))}`,
-      );
-    }
-    for (const destination of destinations) subsets.add(asText(destination['subset']));
+  const shown = objects.filter((object) => isShown(view, client, object));
+  if (client.gateway) return known(subsetsTo(host, shown));
+  const byRoute = gatewayApiRoute(view, service);
+  if (byRoute !== undefined) return unknown(byRoute);
+  const routing = shown.filter((object) => routesInMesh(object) && namesHost(object, host));
+  const problem = routing.map((object) => whyElsewhere(object, host)).find((why) => why !== undefined);
+  return problem === undefined ? known(subsetsTo(host, routing)) : unknown(problem);
+}
+
+function subsetsTo(host: string, routing: readonly KubeObject[]): readonly (string | undefined)[] {
+  const destinations = routing.flatMap((object) =>
+    destinationsOf(object).filter((destination) => hostOf(object, destination) === host),
+  );
+  const subsets = new Set(destinations.map((destination) => asText(destination['subset'])));
+  return subsets.size === 0 ? [undefined] : [...subsets];
+}
+
+/** A VirtualService acts on clients of every namespace that it is exported to. */
+function isShown(view: ProxyView, client: RouteClient, object: KubeObject): boolean {
+  const written = asTexts(at(object.spec, 'exportTo'));
+  const exports = written.length === 0 ? view.settings.defaultVirtualServiceExportTo : written;
+  const isOwn = object.metadata.namespace === client.namespace;
+  return exports.some((target) => target === '*' || target === client.namespace || (target === '.' && isOwn));
+}
+
+const ANSWERS_ITSELF = ['redirect', 'directResponse', 'fault', 'delegate'] as const;
+
+function whyElsewhere(object: KubeObject, host: string): string | undefined {
+  const name = `VirtualService ${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+  const away = destinationsOf(object).find((destination) => hostOf(object, destination) !== host);
+  if (away !== undefined) return `${name} sends calls for ${host} to ${String(asText(away['host']))}`;
+  const routes = asObjects(at(object.spec, 'http'));
+  const odd = ANSWERS_ITSELF.find((field) => routes.some((route) => route[field] !== undefined));
+  if (odd !== undefined) return `${name} has ${odd} for ${host}, which is not followed here`;
+  const isTotal = routes.length === 0 || routes.some((route) => asList(route['match']).length === 0);
+  return isTotal ? undefined : `${name} has no route for requests that match none of its conditions`;
+}
+
+const MESH_ROUTES = [KIND.httpRoute, KIND.grpcRoute, KIND.tcpRoute, KIND.tlsRoute] as const;
+
+/** Routes of the Gateway API with a Service as parent route in the mesh, and are not followed here. */
+function gatewayApiRoute(view: ProxyView, service: Service): string | undefined {
+  for (const kind of MESH_ROUTES) {
+    const { objects, gap } = view.world.list(kind);
+    const found = objects.find((object) =>
+      asObjects(at(object.spec, 'parentRefs')).some((parent) => isParent(parent, object, service)),
+    );
+    if (found !== undefined)
+      return `${found.kind} ${found.metadata.namespace ?? ''}/${found.metadata.name} routes calls for ${service.name}`;
+    if (gap !== undefined) return gap;
   }
-  return known(subsets.size === 0 ? [undefined] : [...subsets]);
+  return undefined;
+}
+
+function isParent(parent: JsonObject, route: KubeObject, service: Service): boolean {
+  const namespace = asText(parent['namespace']) ?? route.metadata.namespace;
+  return parent['kind'] === 'Service' && parent['name'] === service.name && namespace === service.namespace;
 }
 
 function routesInMesh(object: KubeObject): boolean {

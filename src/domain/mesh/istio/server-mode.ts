@@ -1,6 +1,6 @@
 import { KIND } from '../../kubernetes/kinds.ts';
 import { derivedFrom } from '../../world/derived.ts';
-import type { KubeObject } from '../../kubernetes/object.ts';
+import { formatRef, refOf, type KubeObject } from '../../kubernetes/object.ts';
 import type { MtlsMode, PortMode, ServerEnd } from '../mesh.ts';
 import { effectiveMode, modeOnPort, type DecidedMode, type EffectiveMtls } from './mtls/effective-mode.ts';
 import {
@@ -8,6 +8,8 @@ import {
   type MtlsMode as IstioMode,
   type PeerAuthentication,
 } from './mtls/peer-authentication.ts';
+import { validatePeerAuthentication } from './mtls/validate-peer-authentication.ts';
+import { labelsInForce } from './labels-in-force.ts';
 import { visibleAmong, type ProxyView } from './proxy-view.ts';
 
 const MODES: Readonly<Record<IstioMode, MtlsMode>> = {
@@ -22,7 +24,16 @@ export function peerAuthentications(
   namespace: string,
 ): { readonly policies: readonly PeerAuthentication[]; readonly gap: string | undefined } {
   const { objects, gap } = visibleAmong(view, KIND.peerAuthentication, [view.settings.rootNamespace, namespace]);
-  return { policies: objects.map(parsedPolicy), gap };
+  const refused = objects.map((object) => whyRefused(object, view)).find((why) => why !== undefined);
+  return { policies: objects.map(parsedPolicy), gap: gap ?? refused };
+}
+
+/** What only a file or a plan says was never seen by the webhook that refuses invalid policies. */
+function whyRefused(object: KubeObject, view: ProxyView): string | undefined {
+  if (object.origin.from === 'read' && view.world.coverage.basis !== 'declared') return undefined;
+  const [problem] = validatePeerAuthentication(object.spec);
+  if (problem === undefined) return undefined;
+  return `the API server refuses ${formatRef(refOf(object))}: ${problem.field}: ${problem.message}`;
 }
 
 function parsedPolicy(object: KubeObject): PeerAuthentication {
@@ -46,7 +57,10 @@ export function effectiveMtls(
 
 /** The mode on a container port of a server, with the policy that decides. */
 export function decidedMode(view: ProxyView, server: ServerEnd): DecidedMode {
-  return modeOnPort(effectiveMtls(view, server.workload.namespace, server.cohort.pod.labels), server.port);
+  return modeOnPort(
+    effectiveMtls(view, server.workload.namespace, labelsInForce(server.workload, server.cohort)),
+    server.port,
+  );
 }
 
 /** A decided mode in the words that all meshes share. */

@@ -34,11 +34,6 @@ export interface ServiceCall extends RuleTarget {
   readonly subsetFallsBack?: boolean;
 }
 
-/** What a client without sidecar puts on the wire, whatever DestinationRules say. */
-export function wireWithoutSidecar(): ClientWire {
-  return plaintext('the client has no sidecar, so DestinationRules do not count');
-}
-
 /**
  * What a sidecar sends to a pod address, or to a service that it cannot see: the bytes of the application, as they are.
  */

@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readWaivers } from '../../../src/adapters/config/read-waivers.ts';
+import { AppError } from '../../../src/lib/errors.ts';
+
+const WAIVER = '{check: unmeshed-callers, reason: legacy, owner: team-a, expires: 2027-01-31}';
+
+describe('reading waivers', () => {
+  it('reads each with its reason, owner and end, and the object where it names one', () => {
+    const text = `waivers:\n- ${WAIVER}\n- ${WAIVER.replace('}', ', object: Deployment shop/cart}')}\n`;
+    const waiver = { check: 'unmeshed-callers', reason: 'legacy', owner: 'team-a', expires: '2027-01-31' };
+    expect(readWaivers('meshwise.yaml', text)).toEqual([waiver, { ...waiver, object: 'Deployment shop/cart' }]);
+  });
+
+  it.each(['', '# nothing\n', 'waivers: []\n', 'waivers:\n'])('finds none in %j', (text) => {
+    expect(readWaivers('meshwise.yaml', text)).toEqual([]);
+  });
+
+  it.each([
+    ['waiver: []', 'meshwise.yaml: it has no setting "waiver"'],
+    ['waivers: {}', 'meshwise.yaml: waivers: it is not a list'],
+    ['waivers: [x]', 'meshwise.yaml: waivers[0]: it is not a map'],
+    [`waivers: [${WAIVER.replace('owner: team-a, ', '')}]`, 'meshwise.yaml: waivers[0].owner: it is missing'],
+    [`waivers: [${WAIVER.replace('2027-01-31', 'never')}]`, 'meshwise.yaml: waivers[0].expires: "never" is no date'],
+    [`waivers: [${WAIVER.replace('}', ', objct: Deployment shop/cart}')}]`, 'it has no setting "objct"'],
+    [`waivers: [${WAIVER.replace('}', ', object: }')}]`, 'meshwise.yaml: waivers[0].object'],
+    ['waivers: [', 'meshwise.yaml:'],
+    ['waivers: []\n---\nwaivers: []', 'it holds more than one document'],
+    ['waivers: []\nwaivers: []', 'meshwise.yaml: '],
+    ['- x', 'it is not a map of settings'],
+  ])('refuses %j and says where', (text, message) => {
+    expect(() => readWaivers('meshwise.yaml', text)).toThrow(message);
+  });
+
+  it('gives waivers or a usage error for any text', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        try {
+          expect(Array.isArray(readWaivers('meshwise.yaml', text))).toBe(true);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'bad-config', exitStatus: 2 });
+          expect(error).toBeInstanceOf(AppError);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
