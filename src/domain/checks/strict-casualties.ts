@@ -1,0 +1,95 @@
+import type { Call } from '../calls/call.ts';
+import { serversOf, type CallServer } from '../calls/resolve-target.ts';
+import { KIND } from '../kubernetes/kinds.ts';
+import { fateOf } from '../simulate/fate-of.ts';
+import { cutsCalls, type Fate } from '../simulate/verdict.ts';
+import { derivedFrom } from '../world/derived.ts';
+import type { World } from '../world/world.ts';
+import { at } from '../../lib/json.ts';
+import { causeOf, type CallCause } from './call-causes.ts';
+import type { CheckContext } from './check.ts';
+import { whatIf } from './what-if.ts';
+
+/** A call that works while servers take plaintext and is cut where they ask for mutual TLS. */
+export interface Casualty {
+  readonly call: Call;
+  readonly cause: CallCause;
+  readonly servers: readonly CallServer[];
+  /** What becomes of it with STRICT. */
+  readonly strict: Fate;
+  /** Whether it is cut in the world as it is. */
+  readonly already: boolean;
+  /** Whether sidecars alone cut it, before any STRICT. */
+  readonly atEnrolment: boolean;
+}
+
+/** A call of which nobody can tell what STRICT does to it. */
+export interface UndecidedCall {
+  readonly call: Call;
+  readonly cause: CallCause;
+  readonly servers: readonly CallServer[];
+  readonly reason: string;
+}
+
+/** What STRICT does to the calls of a graph, sorted as the graph is. */
+export interface StrictCasualties {
+  readonly cut: readonly Casualty[];
+  readonly undecided: readonly UndecidedCall[];
+}
+
+/** The calls of the graph that STRICT in every namespace in scope would cut; computed once for each context. */
+export function strictCasualties(context: CheckContext): StrictCasualties {
+  return derivedFrom(context, computeCasualties);
+}
+
+/** What STRICT does to one call, which need not be in the graph; undefined where it does no harm. */
+export function casualtyOf(call: Call, world: World): Casualty | UndecidedCall | undefined {
+  const ahead = whatIf(world);
+  const strict = fateOf(call, ahead.strict);
+  if (strict.verdict !== 'unknown' && !cutsCalls(strict.verdict)) return undefined;
+  const { servers } = serversOf(call, ahead.strict);
+  if (servers.length === 0) return undefined;
+  const base = { call, cause: causeOf(call, strict, world), servers };
+  if (strict.verdict === 'unknown') return { ...base, reason: withoutEnds(strict.why) };
+  const already = cutsCalls(fateOf(call, world).verdict);
+  const atEnrolment = cutsCalls(fateOf(call, ahead.lax).verdict);
+  // What is cut with and without STRICT has another cause, unless a rule of the client decides what it sends.
+  if (atEnrolment && (already || base.cause !== 'destination-rule')) return undefined;
+  return { ...base, strict, already, atEnrolment };
+}
+
+/** The reason without the pair of cohorts that it was found for, so that one reason is told once. */
+export function withoutEnds(why: string): string {
+  return why.replace(/ \([^()]* to [^()]*\)$/, '');
+}
+
+function computeCasualties({ graph, world }: CheckContext): StrictCasualties {
+  const cut: Casualty[] = [];
+  const undecided: UndecidedCall[] = [];
+  for (const call of graph.calls) {
+    if (isMergedScrape(call, world)) continue;
+    const casualty = casualtyOf(call, world);
+    if (casualty === undefined) continue;
+    if ('reason' in casualty) undecided.push(casualty);
+    else cut.push(casualty);
+  }
+  return { cut, undecided };
+}
+
+const ANNOTATED = / pod annotation prometheus\.io\/scrape$/;
+const MERGE = 'prometheus.istio.io/merge-metrics';
+
+/**
+ * Whether injection will move the scrape to the agent's port 15020, which is not captured: it rewrites the
+ * `prometheus.io` annotations of pods unless merging is switched off for the mesh or the pod.
+ * Source: https://istio.io/latest/docs/ops/integrations/prometheus/#option-1-metrics-merging.
+ */
+function isMergedScrape(call: Call, world: World): boolean {
+  if (!call.evidence.every(({ source }) => ANNOTATED.test(source))) return false;
+  const { servers } = serversOf(call, world);
+  if (servers.some(({ workload }) => workload.template.annotations[MERGE] === 'false')) return false;
+  const settings = world
+    .list(KIND.configMap)
+    .objects.map(({ decoded }) => at(decoded?.['mesh'], 'enablePrometheusMerge'));
+  return !settings.includes(false);
+}
