@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Sources, WorldReading, WorldSource } from './app/ports.ts';
+import type { SetAside as FileSetAside } from './adapters/files/reading.ts';
+import { foldPods } from './domain/world/fold-pods.ts';
 import { usageError } from './lib/errors.ts';
 import type { WorldFlags } from './world-flags.ts';
 
@@ -89,7 +91,7 @@ function demoSource(flags: WorldFlags, surroundings: Surroundings): WorldSource 
         cluster: 'demo',
         asOf: { known: true, value: DEMO_TIME },
         kubernetesVersion: { known: true, value: DEMO_VERSION },
-        coverage: reading.coverage.map(({ kind, objects }) => ({ kind, objects, state: 'read' })),
+        coverage: reading.coverage.map(({ kind, objects }) => ({ kind, state: 'read', objects })),
       };
     },
   };
@@ -128,8 +130,19 @@ function snapshotSink(path: string, version: string): NonNullable<Sources['save'
   return {
     write: async (reading) => {
       const { writeSnapshot } = await import('./adapters/files/write-snapshot.ts');
-      const { coverage, setAside: _setAside, ...rest } = reading;
-      await writeSnapshot(path, { ...rest, entries: coverage, writtenBy: version });
+      const { basis, coverage, objects, cluster, asOf, kubernetesVersion, setAside, gaps, warnings } = reading;
+      await writeSnapshot(path, {
+        basis,
+        entries: coverage,
+        objects: foldPods(objects),
+        cluster,
+        asOf,
+        kubernetesVersion,
+        setAside: setAside as readonly FileSetAside[],
+        gaps,
+        warnings,
+        writtenBy: version,
+      });
     },
   };
 }

@@ -43,6 +43,12 @@ export const worldFlags = {
   }),
   at: Flags.string({ summary: 'time to judge ages by, RFC 3339', helpValue: 'TIME', helpGroup: 'WORLD' }),
   save: Flags.string({ summary: 'write what was read to a snapshot', helpValue: 'FILE', helpGroup: 'WORLD' }),
+  input: Flags.boolean({
+    allowNo: true,
+    default: true,
+    summary: 'ask for what is missing; nobody is asked without a terminal',
+    helpGroup: 'WORLD',
+  }),
   'namespace-for-unset': Flags.string({
     summary: 'namespace of objects in files that name none',
     default: 'default',

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { breaksCalls, runSimulation, type StageToSimulate } from '../app/run-simulation.ts';
 import { outputFlag } from '../base-command.ts';
 import { EXIT } from '../lib/errors.ts';
+import { wirePlanReader } from '../wiring-bundle.ts';
 import { WorldCommand } from '../world-command.ts';
 
 /** Stages of these states are written out and would be applied. */
@@ -46,7 +47,7 @@ export default class Simulate extends WorldCommand {
   }
 
   private async stagesOf(path: string): Promise<readonly StageToSimulate[]> {
-    const { readPlan } = await import('../adapters/files/read-plan.ts');
+    const readPlan = await wirePlanReader();
     return readPlan(path).filter(({ state, steps }) => WRITTEN.has(state) && steps.length > 0);
   }
 }

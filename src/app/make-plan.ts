@@ -1,0 +1,56 @@
+import type { EvidenceKind } from '../domain/calls/call.ts';
+import { MESHES } from '../domain/mesh/registry.ts';
+import type { Goal, RolloutPlan } from '../domain/rollout/plan.ts';
+import { planRollout } from '../domain/rollout/plan-rollout.ts';
+import { usageError } from '../lib/errors.ts';
+import type { OpenedWorld } from './open-world.ts';
+
+/** What the user asks of a plan. */
+export interface PlanWishes {
+  readonly target: 'istio-sidecar';
+  readonly goal: Goal;
+  readonly acceptEvidence: EvidenceKind;
+  /** Absent: seven days, or the longest period of a CronJob. */
+  readonly minWindowSeconds: number | undefined;
+  readonly namespaces: readonly string[];
+  readonly meshVersion: string | undefined;
+}
+
+/** What only the outside knows: who plans, and over exactly which input. */
+export interface PlanIdentity {
+  readonly meshwiseVersion: string;
+  readonly fingerprint: string;
+}
+
+/** Plans the rollout over an opened world. Throws a usage error where a namespace is asked for that is not there. */
+export function makePlan(opened: OpenedWorld, wishes: PlanWishes, identity: PlanIdentity): RolloutPlan {
+  const { world, graph } = opened;
+  const missing = wishes.namespaces.find((namespace) => !world.namespaces().includes(namespace));
+  if (missing !== undefined) {
+    throw usageError(
+      'unknown-namespace',
+      `there is no namespace ${missing} in ${world.cluster}`,
+      `it has ${world.namespaces().join(', ')}`,
+    );
+  }
+  const { minWindowSeconds, meshVersion, namespaces } = wishes;
+  return planRollout({
+    world,
+    graph,
+    target: wishes.target,
+    goal: wishes.goal,
+    acceptEvidence: wishes.acceptEvidence,
+    ...identity,
+    warnings: [...opened.reading.warnings, ...strangers(opened)],
+    ...(minWindowSeconds === undefined ? {} : { minWindowSeconds }),
+    ...(namespaces.length === 0 ? {} : { namespaces }),
+    ...(meshVersion === undefined ? {} : { meshVersion }),
+    ...(world.asOf.known ? { taken: world.asOf.value } : {}),
+  });
+}
+
+function strangers({ world }: OpenedWorld): readonly string[] {
+  return MESHES.map((mesh) => mesh.detect(world)).flatMap(({ mesh, state }) =>
+    state === 'unknown' ? [`whether ${mesh} is in the cluster is not known`] : [],
+  );
+}

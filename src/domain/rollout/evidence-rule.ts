@@ -1,0 +1,134 @@
+import { longestGapSeconds } from '../kubernetes/cron-period.ts';
+import { formatSource } from '../calls/call-id.ts';
+import { scrapersOf } from '../calls/scraped-by.ts';
+import { timedCallers } from '../calls/timed-callers.ts';
+import type { Call, CallGraph, EvidenceKind, ObservationWindow } from '../calls/call.ts';
+import { serverPorts, type ServerPort } from '../calls/server-ports.ts';
+import { servicesBefore, containerPorts } from '../calls/find-services.ts';
+import { podsOf } from '../calls/find-workloads.ts';
+import { formatWorkload } from '../world/workload.ts';
+import { findWorkload, workloadsOf } from '../world/workloads-of.ts';
+import type { World } from '../world/world.ts';
+import type { RolloutInput } from './rollout-input.ts';
+
+const DAY = 86_400;
+const WEEK = 7 * DAY;
+const LONGEST_WAIT = 35 * DAY;
+
+/** How well the callers of one port are known; `none` where nobody is known to call it but the kubelet and Prometheus. */
+export type PortEvidence = EvidenceKind | 'none';
+
+/** A container port with what is known of its callers. */
+export interface JudgedPort {
+  readonly port: ServerPort;
+  readonly evidence: PortEvidence;
+}
+
+/** What a plan may rest its cutting stages on. */
+export interface EvidenceRule {
+  /** How long calls must have been watched, in seconds. */
+  readonly minWindowSeconds: number;
+  /** Windows that are long enough and see callers outside a mesh. */
+  readonly windows: readonly ObservationWindow[];
+  /** Callers that no window of that length shows, each as a sentence. */
+  readonly notObservable: readonly string[];
+  /**
+   * Ports by formatted workload; only those that a stage can cut: called, probed or behind a Service. One that only the
+   * kubelet and Prometheus call, behind no Service, counts as observed where a window saw others call the workload: it
+   * would have seen callers of this port too.
+   */
+  readonly ports: ReadonlyMap<string, readonly JudgedPort[]>;
+}
+
+/** Works the rule out once for a plan. */
+export function evidenceRule(input: RolloutInput): EvidenceRule {
+  const { world, graph } = input;
+  const minWindowSeconds = input.minWindowSeconds ?? defaultWindow(world, graph);
+  const windows = graph.windows.filter((window) => window.seesUnmeshed && lengthOf(window) >= minWindowSeconds);
+  const covers = Math.max(0, ...windows.map(lengthOf));
+  const ports = new Map<string, readonly JudgedPort[]>();
+  const byWorkload = new Map<string, ServerPort[]>();
+  for (const port of serverPorts(world, graph.calls).servers) {
+    const key = formatWorkload(port.workload);
+    byWorkload.set(key, [...(byWorkload.get(key) ?? []), port]);
+  }
+  for (const [key, own] of byWorkload) ports.set(key, judge(world, own, windows));
+  const notObservable = timedCallers(workloadsOf(world), covers).map(
+    ({ workload, reason }) => `${formatWorkload(workload)}: ${reason}`,
+  );
+  return { minWindowSeconds, windows, notObservable, ports };
+}
+
+/** Seven days, or the longest period up to 35 days of a CronJob that calls somebody. */
+function defaultWindow(world: World, graph: CallGraph): number {
+  const periods = graph.calls.flatMap(({ from }) => {
+    const client = from.kind === 'workload' ? findWorkload(world, from.workload) : undefined;
+    const period = client?.schedule === undefined ? undefined : longestGapSeconds(client.schedule);
+    return period === undefined || period > LONGEST_WAIT ? [] : [period];
+  });
+  return Math.max(WEEK, ...periods);
+}
+
+function lengthOf({ from, to }: ObservationWindow): number {
+  const length = (Date.parse(to ?? '') - Date.parse(from ?? '')) / 1000;
+  return Number.isFinite(length) ? length : 0;
+}
+
+function judge(world: World, own: readonly ServerPort[], windows: readonly ObservationWindow[]): readonly JudgedPort[] {
+  const scrapers = new Set(scrapersOf(world).map(formatSource));
+  const isWatching = ({ from }: Call): boolean =>
+    (from.kind === 'outsider' && WATCHERS.has(from.who)) || scrapers.has(formatSource(from));
+  const isWatched = own.some(({ calls }) => calls.some((call) => !isWatching(call) && wasWatched(call, windows)));
+  return own.flatMap((port): readonly JudgedPort[] => {
+    if (isAgentPort(port.port)) return [];
+    const served = isBehindService(world, port);
+    if (port.calls.length === 0 && !served) return [];
+    const callers = port.calls.filter((call) => !isWatching(call));
+    const isSilent = callers.length === 0 && !served && isWatched;
+    return [{ port, evidence: isSilent ? 'observed' : evidenceOf(callers, windows) }];
+  });
+}
+
+/** Those who call every pod, whoever else does: their calls say nothing of a port's other callers. */
+const WATCHERS: ReadonlySet<string> = new Set(['kubelet', 'prometheus']);
+
+/**
+ * Whether the container port is one of the sidecar's own (https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio),
+ * which no policy stands before and no application can use.
+ */
+export function isAgentPort(port: number): boolean {
+  return (port >= 15000 && port <= 15008) || port === 15020 || port === 15021 || port === 15090;
+}
+
+function isBehindService(world: World, { workload, port }: ServerPort): boolean {
+  const pods = podsOf(workload);
+  return servicesBefore(world, workload).some((service) =>
+    service.ports.some((each) => each.protocol === 'TCP' && containerPorts(each, pods).includes(port)),
+  );
+}
+
+function evidenceOf(callers: readonly Call[], windows: readonly ObservationWindow[]): PortEvidence {
+  const kinds = callers.flatMap((call) => call.evidence.map(({ kind }) => kind));
+  if (kinds.includes('exercised') || callers.some((call) => wasWatched(call, windows))) return 'observed';
+  if (kinds.some((kind) => kind !== 'inferred')) return 'declared';
+  return kinds.length > 0 ? 'inferred' : 'none';
+}
+
+/** Seen in a window that is long enough, by a source that sees callers outside a mesh. */
+function wasWatched(call: Call, windows: readonly ObservationWindow[]): boolean {
+  return call.evidence.some(
+    ({ kind, source }) =>
+      kind === 'observed' &&
+      windows.some((window) => source === window.source || source.startsWith(`${window.source}:`)),
+  );
+}
+
+const STRENGTH = { none: 0, inferred: 1, declared: 2, observed: 3, exercised: 3 } as const satisfies Record<
+  PortEvidence,
+  number
+>;
+
+/** Whether evidence is at least as strong as asked for; `inferred` is the one wish that a port without calls meets. */
+export function satisfies(evidence: PortEvidence, wanted: EvidenceKind): boolean {
+  return wanted === 'inferred' || STRENGTH[evidence] >= STRENGTH[wanted];
+}

@@ -1,0 +1,153 @@
+import { KIND } from '../../kubernetes/kinds.ts';
+import type { World } from '../../world/world.ts';
+import { formatWorkload } from '../../world/workload.ts';
+import { cuttingEvidence } from '../cutting-evidence.ts';
+import type { ApplyStep } from '../../world/step.ts';
+import type { Exception, Obstacle } from '../plan.ts';
+import { addStage, holds, stateOf, tryNow, writeStage } from '../planning.ts';
+import { sameValue } from '../same-value.ts';
+import { callersPolicy, foreignAllows, namespacePolicy, progressOf } from './authorization-objects.ts';
+import { callersOf } from './callers.ts';
+import { takenNames } from './taken-names.ts';
+import { enrolledIn, needsStage, type Cutting } from './cutting.ts';
+import { laterThan, ORDER, partsOf, type Part, type Server } from './authorization-texts.ts';
+import {
+  foreignObstacles,
+  openPorts,
+  undecided,
+  unreadPolicies,
+  unselectable,
+  withoutCallers,
+} from './authorization-obstacles.ts';
+
+/** Plans shadow, catch-all, allow and deny of one namespace; only outlines where STRICT does not hold. */
+export function planAuthorization(cutting: Cutting): void {
+  const { planning, namespace, facts } = cutting;
+  const strict = `strict-${namespace}`;
+  if (stateOf(planning, strict) === undefined) return;
+  if (!holds(stateOf(planning, strict))) {
+    outlineFrom(cutting, 0, needsStage(strict));
+    return;
+  }
+  if (!facts.trustDomain.known) {
+    outlineFrom(cutting, 0, {
+      kind: 'platform',
+      what: `the trust domain is not known: ${facts.trustDomain.reason}`,
+      remedy: 'read the ConfigMap of the mesh, because principals begin with it',
+    });
+    return;
+  }
+  const trustDomain = facts.trustDomain.value;
+  const servers = enrolledIn(cutting).map((workload) => ({
+    workload,
+    callers: callersOf(planning, workload, trustDomain),
+    foreign: foreignAllows(planning.world, workload),
+  }));
+  planStages(cutting, servers);
+}
+
+function outlineFrom(cutting: Cutting, from: number, obstacle: Obstacle): void {
+  for (const part of ORDER.slice(from)) {
+    addStage(cutting.planning, { ...partsOf(cutting, part, []), blockedBy: [obstacle] }, 'outline');
+  }
+}
+
+function planStages(cutting: Cutting, servers: readonly Server[]): void {
+  const { planning, namespace } = cutting;
+  const progress = progressOf(planning.world, namespace);
+  const named = servers.filter(
+    ({ callers, foreign }) => foreign.length === 0 && callers.rules.length + callers.open.length > 0,
+  );
+  if (progress === 'denied') {
+    for (const part of ORDER) addStage(planning, partsOf(cutting, part, servers), 'done');
+    return;
+  }
+  const policies = (isDryRun: boolean): readonly ApplyStep[] =>
+    named.map(({ workload, callers }) => callersPolicy(planning.world, workload, { callers, isDryRun }));
+  writePart(cutting, servers, { part: 'shadow', steps: progress === 'none' ? policies(true) : [] });
+  writePart(cutting, servers, {
+    part: 'allow-catch-all',
+    steps: progress === 'none' ? [namespacePolicy(namespace, 'everybody')] : [],
+    blockedBy: foreignObstacles(servers),
+  });
+  writePart(cutting, servers, { part: 'allow', steps: policies(false) });
+  planDeny(cutting, servers);
+}
+
+interface PartSteps {
+  readonly part: Part;
+  readonly steps: readonly ApplyStep[];
+  readonly blockedBy?: readonly Obstacle[];
+  readonly state?: 'ready' | 'waived';
+  readonly notes?: readonly string[];
+  readonly exceptions?: readonly Exception[];
+}
+
+function writePart(cutting: Cutting, servers: readonly Server[], written: PartSteps): void {
+  const { planning, namespace } = cutting;
+  const parts = partsOf(cutting, written.part, servers);
+  const missing = (parts.dependsOn ?? []).filter((id) => !holds(stateOf(planning, id)));
+  const [needed] = missing;
+  if (needed !== undefined) {
+    addStage(planning, { ...parts, blockedBy: [needsStage(needed)] }, 'outline');
+    return;
+  }
+  const steps = written.steps.filter((step) => !isThere(planning.world, step));
+  if (steps.length === 0 && (written.blockedBy ?? []).length === 0) {
+    addStage(planning, parts, 'done');
+    return;
+  }
+  writeStage(planning, {
+    parts: {
+      ...parts,
+      blockedBy: [
+        ...unselectable(written.part, servers),
+        ...takenNames(planning.world, steps),
+        ...unreadPolicies(planning.world, cutting),
+        ...(written.blockedBy ?? []),
+      ],
+      notes: [...(parts.notes ?? []), ...(written.notes ?? [])],
+      exceptions: written.exceptions ?? [],
+    },
+    trial: tryNow(planning, parts.id, steps),
+    state: written.state ?? 'ready',
+    timeToEffect: 'seconds (configuration push)',
+    validWhile: laterThan(written.part, namespace),
+  });
+}
+
+/** Whether the world holds the object as the step would make it, so that there is nothing left to do. */
+function isThere(world: World, { manifest }: ApplyStep): boolean {
+  const { name, namespace, annotations } = manifest.metadata;
+  const existing = world.get({
+    kind: KIND.authorizationPolicy,
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+  });
+  if (existing === undefined || !sameValue(existing.spec, manifest.spec)) return false;
+  return Object.entries(annotations ?? {}).every(([key, value]) => existing.metadata.annotations[key] === value);
+}
+
+function planDeny(cutting: Cutting, servers: readonly Server[]): void {
+  const { planning, namespace, rule } = cutting;
+  const cut = servers.flatMap(({ workload, callers }) =>
+    (rule.ports.get(formatWorkload(workload)) ?? []).filter(({ port }) => !callers.open.includes(port.port)),
+  );
+  const evidence = cuttingEvidence(cut, rule, planning.input);
+  const parts = partsOf(cutting, 'deny', servers);
+  if (evidence.state === 'outline') {
+    addStage(planning, { ...parts, blockedBy: evidence.blockedBy }, 'outline');
+    return;
+  }
+  const exceptions = servers.flatMap(openPorts);
+  const step = namespacePolicy(namespace, 'nobody');
+  writePart(cutting, servers, {
+    part: 'deny',
+    steps: [step],
+    blockedBy: undecided(cutting, servers, step),
+    state: evidence.state,
+    notes: [...evidence.notes, ...withoutCallers(servers)],
+    exceptions,
+  });
+  planning.exceptions.push(...exceptions);
+}

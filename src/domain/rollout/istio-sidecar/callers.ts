@@ -1,0 +1,115 @@
+import { groupBy, sortedUnique } from '../../../lib/order.ts';
+import type { Call } from '../../calls/call.ts';
+import { istio } from '../../mesh/istio/istio.ts';
+import { dataPlaneOf } from '../../mesh/registry.ts';
+import { known } from '../../world/fact.ts';
+import { cohortsOf, formatWorkload, type Workload } from '../../world/workload.ts';
+import { findWorkload, workloadsOf } from '../../world/workloads-of.ts';
+import type { World } from '../../world/world.ts';
+import type { Planning } from '../planning.ts';
+
+/** Who may call a workload: principals with their ports, and ports at which callers have no identity. */
+export interface Callers {
+  readonly rules: readonly { readonly principals: readonly string[]; readonly ports: readonly number[] }[];
+  /** Container ports that everybody may call, because a known caller shows no identity there. */
+  readonly open: readonly number[];
+  /** Other workloads that hold the same accounts, as sentences. */
+  readonly alsoAdmits: readonly string[];
+}
+
+/** Derives them from all calls to the workload that pass today, inferred ones included. */
+export function callersOf(planning: Planning, server: Workload, trustDomain: string): Callers {
+  const key = formatWorkload(server);
+  const principalsAt = new Map<number, Set<string>>();
+  const open = new Set<number>();
+  const clients = new Set<string>();
+  for (const call of planning.index.byWorkload.get(key) ?? []) {
+    if (planning.fates.get(call.id)?.verdict === 'breaks') continue;
+    const ports = (planning.index.servers.get(call.id) ?? [])
+      .filter(({ workload }) => formatWorkload(workload) === key)
+      .map(({ port }) => port);
+    for (const port of ports) {
+      const principals = identitiesAt(planning, { call, server, port, trustDomain });
+      if (principals === 'bypass') continue;
+      if (principals === 'none') open.add(port);
+      else addAll(principalsAt, port, principals);
+      if (call.from.kind === 'workload') clients.add(formatWorkload(call.from.workload));
+    }
+  }
+  return {
+    rules: rulesOf(principalsAt, open),
+    open: [...open].sort((left, right) => left - right),
+    alsoAdmits: alsoAdmits(planning.world, {
+      principals: new Set([...principalsAt.values()].flatMap((set) => [...set])),
+      clients,
+      trustDomain,
+    }),
+  };
+}
+
+interface CallAtPort {
+  readonly call: Call;
+  readonly server: Workload;
+  readonly port: number;
+  readonly trustDomain: string;
+}
+
+/** `bypass`: the call never passes the policies. `none`: it may come without an identity. */
+function identitiesAt(planning: Planning, at: CallAtPort): readonly string[] | 'none' | 'bypass' {
+  const { call, server, port, trustDomain } = at;
+  const { from } = call;
+  if (from.kind === 'outsider')
+    return from.who === 'kubelet' && passesBy(planning.world, server, port) ? 'bypass' : 'none';
+  const client = findWorkload(planning.world, from.workload);
+  if (client === undefined || !isStrict(planning.world, server, port)) return 'none';
+  const accounts = sortedUnique(cohortsOf(client).map(({ pod }) => pod.serviceAccount));
+  return accounts.map((account) => `${trustDomain}/ns/${client.namespace}/sa/${account}`);
+}
+
+/** Whether the kubelet's probes of the port go to the agent, which no policy stands before. */
+function passesBy(world: World, workload: Workload, port: number): boolean {
+  return cohortsOf(workload).every((cohort) => {
+    const server = { workload, cohort, port };
+    const arrival = { sender: 'kubelet', wire: 'plaintext', payload: 'http', serverFirst: known(false) } as const;
+    const question = { server, arrival, handledAs: 'http', identity: known(undefined), request: {} } as const;
+    const { decision, by } = istio.authorize(question, world);
+    return decision === 'allow' && by === 'none';
+  });
+}
+
+/** On a port that takes mutual TLS only, whoever gets through has shown who it is. */
+function isStrict(world: World, workload: Workload, port: number): boolean {
+  return cohortsOf(workload).every((cohort) => istio.portMode({ workload, cohort, port }, world).mode === 'strict');
+}
+
+function addAll(map: Map<number, Set<string>>, port: number, principals: readonly string[]): void {
+  const set = map.get(port) ?? new Set<string>();
+  map.set(port, set);
+  for (const principal of principals) set.add(principal);
+}
+
+/** Ports with the same callers share a rule. */
+function rulesOf(principalsAt: ReadonlyMap<number, ReadonlySet<string>>, open: ReadonlySet<number>): Callers['rules'] {
+  const ports = [...principalsAt].filter(([port]) => !open.has(port)).sort(([left], [right]) => left - right);
+  const groups = groupBy(ports, ([, principals]) => JSON.stringify(sortedUnique(principals)));
+  return [...groups.values()].map((group) => ({
+    principals: sortedUnique(group[0]?.[1] ?? []),
+    ports: group.map(([port]) => port),
+  }));
+}
+
+interface Admitted {
+  readonly principals: ReadonlySet<string>;
+  readonly clients: ReadonlySet<string>;
+  readonly trustDomain: string;
+}
+
+function alsoAdmits(world: World, { principals, clients, trustDomain }: Admitted): readonly string[] {
+  return workloadsOf(world).flatMap((workload) => {
+    const key = formatWorkload(workload);
+    const principal = `${trustDomain}/ns/${workload.namespace}/sa/${workload.serviceAccount}`;
+    const isMeshed = cohortsOf(workload).some((cohort) => dataPlaneOf(workload, cohort, world).mesh !== undefined);
+    if (clients.has(key) || !principals.has(principal) || !isMeshed) return [];
+    return [`${key} also gets in: it holds the same ServiceAccount ${workload.serviceAccount}.`];
+  });
+}

@@ -1,0 +1,75 @@
+import { KIND } from '../../kubernetes/kinds.ts';
+import { possiblyOldest } from '../../mesh/istio/mtls/creation-order.ts';
+import { parsePeerAuthentication, type PeerAuthentication } from '../../mesh/istio/mtls/peer-authentication.ts';
+import { compareText } from '../../../lib/order.ts';
+import type { ApplyStep } from '../../world/step.ts';
+import type { World } from '../../world/world.ts';
+import type { MeshFacts } from './mesh-facts.ts';
+import { isOurs, MANAGED_LABELS } from './generated-objects.ts';
+
+/** The mode that a namespace gives to pods without a policy of their own, and the object to edit for it. */
+export interface NamespaceMtls {
+  /** Name of the object that decides; `default` where there is none yet. */
+  readonly name: string;
+  readonly exists: boolean;
+  /** Whether an earlier plan made it; its labels are then kept in every manifest of it. */
+  readonly isOurs: boolean;
+  /** What the namespace's own object says; undefined where it says nothing. */
+  readonly own: 'STRICT' | 'PERMISSIVE' | 'DISABLE' | undefined;
+  /** What is in force: its own, else the mesh's, else PERMISSIVE. */
+  readonly effective: 'STRICT' | 'PERMISSIVE' | 'DISABLE';
+  /** Objects that compete where age decides and is not known. */
+  readonly rivals: readonly string[];
+  /** Why there may be objects that were not read; undefined if there are none. */
+  readonly gap: string | undefined;
+}
+
+/** Reads the PeerAuthentications without a selector of the namespace and of the mesh. */
+export function namespaceMtls(world: World, facts: MeshFacts, namespace: string): NamespaceMtls {
+  const own = possiblyOldest(unselective(world, namespace));
+  const mesh = possiblyOldest(unselective(world, facts.rootNamespace))[0];
+  const [first] = own;
+  const ownMode = modeOf(first);
+  const object = first === undefined ? undefined : world.get(first.ref);
+  return {
+    name: first?.name ?? freeName(world, namespace),
+    exists: first !== undefined,
+    isOurs: object !== undefined && isOurs(object),
+    own: ownMode,
+    effective: ownMode ?? modeOf(mesh) ?? 'PERMISSIVE',
+    gap:
+      world.listIn(KIND.peerAuthentication, namespace).gap ??
+      world.listIn(KIND.peerAuthentication, facts.rootNamespace).gap,
+    rivals: own.length > 1 ? own.map(({ name }) => name).sort(compareText) : [],
+  };
+}
+
+/** `default`, unless a policy for some workloads bears that name. */
+function freeName(world: World, namespace: string): string {
+  const isTaken = world.get({ kind: KIND.peerAuthentication, namespace, name: 'default' }) !== undefined;
+  return isTaken ? 'namespace-default' : 'default';
+}
+
+function unselective(world: World, namespace: string): readonly PeerAuthentication[] {
+  return world
+    .listIn(KIND.peerAuthentication, namespace)
+    .objects.map(parsePeerAuthentication)
+    .filter(({ hasSelector }) => !hasSelector);
+}
+
+function modeOf(policy: PeerAuthentication | undefined): NamespaceMtls['own'] {
+  return policy === undefined || policy.mode === 'UNSET' || policy.mode === 'invalid' ? undefined : policy.mode;
+}
+
+/** Sets the namespace's mode, in the object that is there or in a new one named `default`. */
+export function setNamespaceMode(namespace: string, mtls: NamespaceMtls, mode: 'STRICT' | 'PERMISSIVE'): ApplyStep {
+  return {
+    step: 'apply',
+    manifest: {
+      apiVersion: 'security.istio.io/v1',
+      kind: 'PeerAuthentication',
+      metadata: { name: mtls.name, namespace, ...(mtls.exists && !mtls.isOurs ? {} : { labels: MANAGED_LABELS }) },
+      spec: { mtls: { mode } },
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import { istio } from '../../mesh/istio/istio.ts';
+import { evidenceRule } from '../evidence-rule.ts';
+import type { Goal } from '../plan.ts';
+import { addStage, holds, stateOf, type Planning } from '../planning.ts';
+import { planAuthorization } from './authorization.ts';
+import { planControlPlane, CONTROL_PLANE_STAGE } from './control-plane.ts';
+import { planNamespaceLabels } from './enrol-namespace.ts';
+import { planWaves, type Enrolled } from './enrol-waves.ts';
+import { meshFacts, type MeshFacts } from './mesh-facts.ts';
+import { planBreakGlass, planOperate, planPreflight, planScoping, planTrust } from './pages.ts';
+import { hasNodeAgent, refusesInitContainer } from './pod-security.ts';
+import { scopeOf } from './scope.ts';
+import { needsStage } from './cutting.ts';
+import { planStrict } from './strict.ts';
+import { isMeasured, planTelemetry } from './telemetry.ts';
+
+const NOBODY: Enrolled = { namespaces: [], waves: new Map(), waveOf: new Map() };
+
+/** Plans Istio with sidecars into the given planning, from preflight to operate. */
+export function planIstioSidecar(planning: Planning): void {
+  const { input } = planning;
+  const detection = istio.detect(input.world);
+  const before = meshFacts(input.world);
+  const scope = scopeOf(input, [before.namespace, before.rootNamespace]);
+  planning.leftOut.push(...scope.leftOut);
+  planPreflight(planning);
+  planTrust(planning, detection);
+  const needsCni =
+    !hasNodeAgent(input.world) &&
+    scope.namespaces.some((name) => refusesInitContainer(input.world, name) !== undefined);
+  planControlPlane(planning, detection, needsCni);
+  if (!holds(stateOf(planning, CONTROL_PLANE_STAGE))) {
+    planWithoutControlPlane(planning);
+    return;
+  }
+  const facts = meshFacts(planning.world);
+  planTelemetry(planning, facts);
+  planBreakGlass(planning);
+  planScoping(planning);
+  const enrolled = planWaves(planning, facts, scope.namespaces);
+  planNamespaceLabels(planning, facts, enrolled);
+  planCutting(planning, facts, enrolled);
+  planOperate(planning, enrolled);
+}
+
+function planWithoutControlPlane(planning: Planning): void {
+  addStage(
+    planning,
+    {
+      id: 'enrol',
+      kind: 'enrol',
+      title: 'Enrol the workloads',
+      why: 'Nothing can be planned on a control plane of which nobody knows what it does.',
+      dependsOn: [CONTROL_PLANE_STAGE],
+      blockedBy: [needsStage(CONTROL_PLANE_STAGE)],
+    },
+    'outline',
+  );
+  planOperate(planning, NOBODY);
+}
+
+function planCutting(planning: Planning, facts: MeshFacts, enrolled: Enrolled): void {
+  const { goal, world } = planning.input;
+  if (!reaches(goal, 'strict')) return;
+  const rule = evidenceRule(planning.input);
+  const shared = { planning, facts, enrolled, rule, isMeasured: isMeasured(world) };
+  for (const namespace of enrolled.namespaces) {
+    planStrict({ ...shared, namespace });
+    if (reaches(goal, 'deny-by-default')) planAuthorization({ ...shared, namespace });
+  }
+}
+
+const GOALS: readonly Goal[] = ['enrol', 'permissive', 'strict', 'deny-by-default'];
+
+function reaches(goal: Goal, step: Goal): boolean {
+  return GOALS.indexOf(goal) >= GOALS.indexOf(step);
+}

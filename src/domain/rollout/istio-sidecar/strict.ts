@@ -1,0 +1,191 @@
+import { formatWorkload, workloadRef, type Workload } from '../../world/workload.ts';
+import { workloadsIn } from '../../world/workloads-of.ts';
+import { cuttingEvidence, type CuttingEvidence } from '../cutting-evidence.ts';
+import type { JudgedPort } from '../evidence-rule.ts';
+import { ownerToBeNamed } from '../exception-owner.ts';
+import type { Obstacle } from '../plan.ts';
+import { addStage, holds, stateOf, tryNow, writeStage } from '../planning.ts';
+import { undecidedCalls } from '../undecided-calls.ts';
+import { eligibilityOf } from './eligible.ts';
+import { namespaceMtls, setNamespaceMode, type NamespaceMtls } from './namespace-mtls.ts';
+import {
+  exceptionObjects,
+  hasOurExceptions,
+  mtlsExceptions,
+  portsExceptedAlready,
+  portsToExcept,
+  type ExceptedPort,
+} from './strict-exceptions.ts';
+import { enrolledIn, needsStage, type Cutting } from './cutting.ts';
+import type { ListedServers } from './strict-lists.ts';
+import { exceptionParts, strictParts } from './strict-texts.ts';
+
+/** Plans the exceptions and STRICT of one namespace; nothing where none of its workloads is enrolled. */
+export function planStrict(cutting: Cutting): void {
+  const { planning, facts, namespace } = cutting;
+  const servers = enrolledIn(cutting);
+  if (servers.length === 0) {
+    planNothingEnrolled(cutting);
+    return;
+  }
+  const mtls = namespaceMtls(planning.world, facts, namespace);
+  if (mtls.effective === 'STRICT') {
+    if (hasOurExceptions(planning.world, namespace)) addStage(planning, exceptionParts(cutting), 'done');
+    const kept = rowsOfExisting(cutting, servers);
+    planning.exceptions.push(...kept);
+    addStage(planning, { ...strictParts(cutting, { servers }), exceptions: kept }, 'done');
+    return;
+  }
+  const step = setNamespaceMode(namespace, mtls, 'STRICT');
+  const alone = tryNow(planning, `strict-${namespace}`, [step]);
+  const excepted = portsToExcept(planning, namespace, [...alone.worse, ...undecidedCalls(planning, alone)]);
+  const evidence = cuttingEvidence(portsCut(cutting, servers, excepted), cutting.rule, planning.input);
+  if (evidence.state === 'outline') {
+    outline(cutting, { servers, excepted, lacking: evidence.lacking }, evidence.blockedBy);
+    return;
+  }
+  const exceptionsStage = planExceptions(cutting, excepted);
+  writeStrict(cutting, servers, { mtls, evidence, exceptionsStage });
+}
+
+/** A namespace whose waves are all in trouble, or of whose workloads too little is known, keeps its place as an outline. */
+function planNothingEnrolled(cutting: Cutting): void {
+  const { planning, namespace } = cutting;
+  const waves = planning.stages.filter(({ kind, scope }) => kind === 'enrol' && scope.namespaces.includes(namespace));
+  const [first] = waves.filter(({ state }) => !holds(state));
+  const blockedBy = first === undefined ? leftObstacles(cutting) : [needsStage(first.id)];
+  if (blockedBy.length > 0) addStage(planning, { ...strictParts(cutting, { servers: [] }), blockedBy }, 'outline');
+}
+
+function leftObstacles({ planning, facts, namespace }: Cutting): readonly Obstacle[] {
+  return workloadsIn(planning.world, namespace).flatMap((workload): readonly Obstacle[] => {
+    const eligibility = eligibilityOf(planning.world, facts, workload);
+    if (eligibility.kind !== 'left') return [];
+    const what = `${formatWorkload(workload)} is in no wave: ${eligibility.reason}`;
+    return [{ kind: 'object', what, remedy: 'read or change what keeps it out, and plan again' }];
+  });
+}
+
+function rowsOfExisting({ planning, namespace }: Cutting, servers: readonly Workload[]) {
+  const ports = portsExceptedAlready(planning.world, namespace);
+  return servers.flatMap((workload) => {
+    const own = ports.get(formatWorkload(workload));
+    if (own === undefined) return [];
+    return [
+      {
+        workload: workloadRef(workload),
+        layer: 'mtls' as const,
+        ports: [...own].sort((left, right) => left - right),
+        reason: 'a PeerAuthentication for the workload keeps the ports PERMISSIVE already',
+        owner: ownerToBeNamed(workload),
+        expires: 'to be named',
+      },
+    ];
+  });
+}
+
+/** Ports that STRICT closes to plaintext: those of enrolled workloads that no exception keeps open. */
+function portsCut(
+  { planning, rule, namespace }: Cutting,
+  servers: readonly Workload[],
+  excepted: readonly ExceptedPort[],
+): readonly JudgedPort[] {
+  const open = new Set(excepted.map(({ workload, port }) => `${formatWorkload(workload)} ${String(port)}`));
+  const already = portsExceptedAlready(planning.world, namespace);
+  return servers.flatMap((workload) => {
+    const key = formatWorkload(workload);
+    return (rule.ports.get(key) ?? []).filter(
+      ({ port }) => !open.has(`${key} ${String(port.port)}`) && already.get(key)?.has(port.port) !== true,
+    );
+  });
+}
+
+function outline(cutting: Cutting, listed: ListedServers, blockedBy: readonly Obstacle[]): void {
+  const waits = (listed.excepted ?? []).map(
+    ({ workload, port, waitsFor }) =>
+      `${formatWorkload(workload)} port ${String(port)} waits for ${waitsFor.join('; ')}.`,
+  );
+  const parts = strictParts(cutting, listed);
+  addStage(cutting.planning, { ...parts, notes: [...(parts.notes ?? []), ...waits], blockedBy }, 'outline');
+}
+
+/** Gives the id of the stage, or undefined where nothing needs an exception. */
+function planExceptions(cutting: Cutting, excepted: readonly ExceptedPort[]): string | undefined {
+  const { planning, namespace } = cutting;
+  const parts = exceptionParts(cutting);
+  if (excepted.length === 0) {
+    if (!hasOurExceptions(planning.world, namespace)) return undefined;
+    addStage(planning, parts, 'done');
+    return parts.id;
+  }
+  const { steps, blockedBy, notes } = exceptionObjects(planning.world, excepted);
+  const exceptions = mtlsExceptions(excepted);
+  planning.exceptions.push(...exceptions);
+  writeStage(planning, {
+    parts: {
+      ...parts,
+      blockedBy,
+      exceptions,
+      notes: [
+        ...exceptions.map(
+          ({ workload, ports, reason }) => `${formatWorkload(workload)} port ${ports.join(', ')}: ${reason}.`,
+        ),
+        ...notes,
+      ],
+      scope: { namespaces: [namespace], workloads: excepted.map(({ workload }) => workloadRef(workload)) },
+    },
+    trial: tryNow(planning, parts.id, steps),
+    state: 'ready',
+    timeToEffect: 'seconds (configuration push)',
+    validWhile: `stage strict-${namespace} is not applied: undo that one first`,
+  });
+  return parts.id;
+}
+
+interface Decided {
+  readonly mtls: NamespaceMtls;
+  readonly evidence: Exclude<CuttingEvidence, { state: 'outline' }>;
+  readonly exceptionsStage: string | undefined;
+}
+
+function writeStrict(cutting: Cutting, servers: readonly Workload[], decided: Decided): void {
+  const { planning, namespace } = cutting;
+  const { mtls, evidence, exceptionsStage } = decided;
+  const parts = strictParts(cutting, { servers });
+  const needs =
+    exceptionsStage === undefined || holds(stateOf(planning, exceptionsStage)) ? [] : [needsStage(exceptionsStage)];
+  const trial = tryNow(planning, parts.id, [setNamespaceMode(namespace, mtls, 'STRICT')]);
+  writeStage(planning, {
+    parts: {
+      ...parts,
+      dependsOn: [...(parts.dependsOn ?? []), ...(exceptionsStage === undefined ? [] : [exceptionsStage])],
+      notes: [...(parts.notes ?? []), ...evidence.notes],
+      blockedBy: [...rivals(namespace, mtls), ...needs],
+    },
+    trial,
+    state: evidence.state,
+    timeToEffect: 'seconds (configuration push)',
+    validWhile: `stage deny-${namespace} is not applied, or is undone first`,
+    irreversible: ['connections that were refused meanwhile'],
+  });
+}
+
+function rivals(namespace: string, { rivals: names, gap }: NamespaceMtls): readonly Obstacle[] {
+  if (gap !== undefined) {
+    return [
+      {
+        kind: 'object',
+        what: `an older PeerAuthentication may hold instead: ${gap}`,
+        remedy: 'read them, and plan again',
+      },
+    ];
+  }
+  if (names.length === 0) return [];
+  return [
+    {
+      kind: 'object',
+      what: `PeerAuthentications ${names.join(' and ')} of ${namespace} compete, and which is older is not known`,
+      remedy: 'keep one of them',
+    },
+  ];
+}

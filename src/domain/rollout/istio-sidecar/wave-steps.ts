@@ -1,0 +1,85 @@
+import { asNumber, asText, at } from '../../../lib/json.ts';
+import { workloadRef, type Workload } from '../../world/workload.ts';
+import type { PatchStep, Step } from '../../world/step.ts';
+import { ownerToBeNamed } from '../exception-owner.ts';
+import type { Exception, Restart } from '../plan.ts';
+import { optOut, templateLabels } from '../rollback-steps.ts';
+import { objectRefOf, type Eligibility } from './eligible.ts';
+
+/** A workload of a wave with what is done to it. */
+export interface Member {
+  readonly workload: Workload;
+  readonly eligibility: Eligibility;
+}
+
+/** The label and the restart of one workload; nothing for one that is enrolled or opted out already. */
+export function memberSteps({ workload, eligibility }: Member): readonly Step[] {
+  const target = objectRefOf(workload);
+  if (eligibility.kind === 'opt-out') return [optOut(target)];
+  if (eligibility.kind !== 'enrol') return [];
+  const steps: Step[] = [];
+  if (eligibility.label !== undefined) {
+    const [key, value] = eligibility.label.pod;
+    steps.push({ step: 'patch', target, patch: templateLabels(target, { [key]: value }), why: whyPatch(workload) });
+  }
+  if (eligibility.restart !== undefined) steps.push({ step: 'restart', workload: target, method: eligibility.restart });
+  return steps;
+}
+
+function whyPatch({ kind, managedBy }: Workload): PatchStep['why'] {
+  const source =
+    managedBy === undefined ? '' : `; ${managedBy} manages the object, so the patch belongs into its source`;
+  return `asks for a sidecar in new pods of this ${kind}${source}`;
+}
+
+/** How and in which order the members' pods are made new. */
+export function restartsOf(members: readonly Member[]): readonly Restart[] {
+  return members.flatMap(({ workload, eligibility }): readonly Restart[] => {
+    if (eligibility.kind !== 'enrol') return [];
+    const method = eligibility.restart ?? 'next-run';
+    return [
+      {
+        workload: workloadRef(workload),
+        method,
+        after: [],
+        maxParallel: maxParallel(workload),
+        why: whyRestart(workload, method, eligibility.label !== undefined),
+      },
+    ];
+  });
+}
+
+function whyRestart({ kind }: Workload, method: string, isPatched: boolean): string {
+  if (method === 'next-run') return 'the next run carries the sidecar';
+  if (method === 'delete-pods') return `pods of this ${kind} are made new only when they are deleted, one at a time`;
+  if (method === 'flagger') return 'Flagger starts an analysis when the template changes, and promotes it';
+  return isPatched
+    ? 'the change of the template rolls the pods by itself; the command makes sure that it did'
+    : 'injection acts on new pods only';
+}
+
+function maxParallel({ object, kind }: Workload): string {
+  const rolling = at(object.spec, kind === 'Deployment' ? 'strategy' : 'updateStrategy', 'rollingUpdate');
+  const written = at(rolling, 'maxUnavailable');
+  const value = asText(written) ?? (asNumber(written) === undefined ? undefined : String(asNumber(written)));
+  if (at(object.spec, 'strategy', 'type') === 'Recreate') return 'all pods at once (strategy Recreate)';
+  return value ?? (kind === 'Deployment' ? '25%' : '1');
+}
+
+/** What stays out of the mesh by label, as rows of the register. */
+export function enrolmentExceptions(members: readonly Member[]): readonly Exception[] {
+  return members.flatMap(({ workload, eligibility }): readonly Exception[] =>
+    eligibility.kind === 'opt-out' || eligibility.kind === 'opted-out'
+      ? [
+          {
+            workload: workloadRef(workload),
+            layer: 'enrolment',
+            ports: [],
+            reason: eligibility.reason,
+            owner: ownerToBeNamed(workload),
+            expires: eligibility.kind === 'opt-out' ? 'when every node runs a kubelet of 1.33 or newer' : 'to be named',
+          },
+        ]
+      : [],
+  );
+}

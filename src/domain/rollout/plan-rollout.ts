@@ -1,0 +1,74 @@
+import { compareBy } from '../../lib/order.ts';
+import { formatWorkload } from '../world/workload.ts';
+import { planIstioSidecar } from './istio-sidecar/plan-istio-sidecar.ts';
+import { numberStages } from './numbering.ts';
+import type { Exception, RolloutPlan, Stage, StageState } from './plan.ts';
+import { startPlanning, type Planning } from './planning.ts';
+import type { RolloutInput } from './rollout-input.ts';
+import { versionsOf } from './versions.ts';
+
+/** How long a plan may lie before it is made anew: the world moves on meanwhile. */
+const STALE_AFTER_DAYS = 14;
+const DAY = 86_400_000;
+
+/**
+ * Plans the staged rollout of a mesh over a world: every stage is simulated at each of its moments on the world that
+ * the stages before it leave behind, and one that would make a call worse is blocked. The same input gives the same
+ * plan; a world in which part of a plan was carried out gives what is left of it.
+ */
+export function planRollout(input: RolloutInput): RolloutPlan {
+  const planning = startPlanning(input);
+  planIstioSidecar(planning);
+  return toPlan(planning);
+}
+
+function toPlan(planning: Planning): RolloutPlan {
+  const { input, stages, exceptions, leftOut, warnings } = planning;
+  const { world } = input;
+  const asOf = world.asOf.known ? world.asOf.value : input.taken;
+  const numbers = numberStages(stages.map(({ kind }) => kind));
+  const numbered = stages.map((stage, index): Stage => ({ ...stage, number: numbers[index] ?? 0 }));
+  return {
+    target: input.target,
+    goal: input.goal,
+    basis: world.coverage.basis,
+    cluster: world.cluster,
+    ...(input.taken === undefined ? {} : { taken: input.taken }),
+    coverage: world.coverage.entries,
+    warnings,
+    basedOn: {
+      fingerprint: input.fingerprint,
+      ...(asOf === undefined ? {} : { asOf }),
+      versions: versionsOf(planning.world, input),
+    },
+    staleAfter: staleAfter(asOf),
+    acceptEvidence: input.acceptEvidence,
+    stages: numbered,
+    exceptions: eachOnce(exceptions),
+    leftOut: [...leftOut].sort(
+      compareBy(
+        ({ what }) => what,
+        ({ reason }) => reason,
+      ),
+    ),
+    summary: countStates(numbered),
+  };
+}
+
+function staleAfter(asOf: string | undefined): string {
+  const read = Date.parse(asOf ?? '');
+  if (Number.isNaN(read)) return `${String(STALE_AFTER_DAYS)} days after the world was read, which is not known`;
+  return new Date(read + STALE_AFTER_DAYS * DAY).toISOString().replace(/\.\d{3}Z$/, 'Z');
+}
+
+function eachOnce(exceptions: readonly Exception[]): readonly Exception[] {
+  const keyOf = ({ workload, layer, ports }: Exception): string =>
+    `${formatWorkload(workload)} ${layer} ${ports.join(',')}`;
+  return [...new Map(exceptions.map((row) => [keyOf(row), row])).values()].sort(compareBy(keyOf));
+}
+
+function countStates(stages: readonly Stage[]): Record<StageState, number> {
+  const counts: Record<StageState, number> = { ready: 0, waived: 0, outline: 0, blocked: 0, done: 0 };
+  for (const { state } of stages) counts[state] += 1;
+  return counts;
+}

@@ -1,0 +1,157 @@
+import type { CoverageEntry, Basis } from '../world/coverage.ts';
+import type { Evidence } from '../world/evidence.ts';
+import type { Step } from '../world/step.ts';
+import type { RestartMethod } from '../world/step.ts';
+import type { WorkloadRef } from '../world/workload.ts';
+import type { EvidenceKind } from '../calls/call.ts';
+import type { Verdict } from '../simulate/verdict.ts';
+
+/** What a rollout can be planned towards. */
+export type Target = 'istio-sidecar' | 'istio-ambient' | 'linkerd';
+
+export type Goal = 'enrol' | 'permissive' | 'strict' | 'deny-by-default';
+
+export type StageKind =
+  | 'preflight'
+  | 'trust'
+  | 'control-plane'
+  | 'node-agents'
+  | 'telemetry'
+  | 'break-glass'
+  | 'scoping'
+  | 'enrol'
+  | 'strict'
+  | 'shadow'
+  | 'allow'
+  | 'deny'
+  | 'default'
+  | 'operate';
+
+/**
+ * `ready`: may be applied once its gate is green. `waived`: written out on weaker evidence than the default, because
+ * it was asked for. `outline`: the evidence is missing, no manifests. `blocked`: something is in the way; the
+ * manifests are a draft. `done`: the world is already there.
+ */
+export type StageState = 'ready' | 'waived' | 'outline' | 'blocked' | 'done';
+
+/** One condition of a gate: as cluster state anyone can look at, and as a query where metrics can tell. */
+export interface Condition {
+  readonly id: string;
+  readonly text: string;
+  /** A command line that shows it, as arguments. */
+  readonly command?: readonly string[];
+  /** A PromQL expression that returns a value only while the condition is not met. */
+  readonly promql?: string;
+  /** What proves the absence of a signal is not the absence of a source. */
+  readonly positiveEvidence?: string;
+}
+
+export interface Restart {
+  readonly workload: WorkloadRef;
+  readonly method: RestartMethod;
+  /** Restart only once these are through. */
+  readonly after: readonly WorkloadRef[];
+  /** How many pods may be away at once, as the workload's own strategy bounds it. */
+  readonly maxParallel: string;
+  readonly why: string;
+}
+
+export interface Rollback {
+  readonly steps: readonly Step[];
+  /** As `seconds (configuration push)` or `minutes (pods restart)`. */
+  readonly timeToEffect: string;
+  /** Ids of stages that must not be applied any more, or must be undone first. */
+  readonly validWhile: string;
+  readonly irreversible: readonly string[];
+}
+
+export interface StageSimulation {
+  readonly ok: number;
+  readonly degraded: number;
+  readonly partial: number;
+  readonly unknown: number;
+  readonly breaks: number;
+  /** What was refused or encrypted before the stage and would be accepted or plaintext after it. */
+  readonly opens: readonly string[];
+  /** The first calls that are not ok after the stage, worst first. */
+  readonly notOk: readonly { readonly call: string; readonly verdict: Verdict; readonly why: string }[];
+}
+
+/** Why a stage cannot go ahead, naming the object or call. */
+export interface Obstacle {
+  readonly kind: 'call' | 'evidence' | 'object' | 'platform' | 'stage';
+  readonly what: string;
+  /** What would remove it. */
+  readonly remedy: string;
+}
+
+/** Something that stays weaker than the goal, and why; each row has an owner to be named and an end. */
+export interface Exception {
+  readonly workload: WorkloadRef;
+  readonly layer: 'mtls' | 'authorization' | 'enrolment';
+  /** Container ports; empty where the whole workload is meant. */
+  readonly ports: readonly number[];
+  readonly reason: string;
+  readonly owner: string;
+  readonly expires: string;
+}
+
+export interface Stage {
+  /** Stable slug, as `enrol-shop-1f3a`. */
+  readonly id: string;
+  /** Three digits that sort the folders. */
+  readonly number: number;
+  readonly kind: StageKind;
+  readonly state: StageState;
+  readonly title: string;
+  readonly why: string;
+  /** What this stage does not touch, in words. */
+  readonly doesNotChange: string;
+  readonly dependsOn: readonly string[];
+  readonly wave?: number;
+  readonly scope: { readonly namespaces: readonly string[]; readonly workloads: readonly WorkloadRef[] };
+  readonly steps: readonly Step[];
+  readonly restarts: readonly Restart[];
+  /** Further paragraphs of the stage's page: decisions to take, lists that the reader needs. */
+  readonly notes: readonly string[];
+  readonly entryGate: readonly Condition[];
+  readonly exitGate: readonly Condition[];
+  readonly abort: readonly Condition[];
+  readonly rollback: Rollback;
+  readonly simulation: StageSimulation;
+  readonly assumptions: readonly string[];
+  readonly blockedBy: readonly Obstacle[];
+  readonly exceptions: readonly Exception[];
+  readonly evidence: readonly Evidence[];
+  /** Helm values files by name, as typed values; for stages whose work is done by Helm. */
+  readonly helmValues: readonly { readonly file: string; readonly values: Readonly<Record<string, unknown>> }[];
+}
+
+export interface LeftOut {
+  readonly what: string;
+  readonly reason: string;
+}
+
+/** The whole plan; everything that the bundle prints comes from here. */
+export interface RolloutPlan {
+  readonly target: Target;
+  readonly goal: Goal;
+  readonly basis: Basis;
+  readonly cluster: string;
+  readonly taken?: string;
+  readonly coverage: readonly CoverageEntry[];
+  readonly warnings: readonly string[];
+  readonly basedOn: {
+    /** SHA-256 over the objects and calls that the plan was made from. */
+    readonly fingerprint: string;
+    readonly asOf?: string;
+    readonly versions: Readonly<Record<string, string>>;
+  };
+  readonly staleAfter: string;
+  readonly acceptEvidence: EvidenceKind;
+  readonly stages: readonly Stage[];
+  readonly exceptions: readonly Exception[];
+  /** Namespaces and workloads that the plan does not enrol, each with the reason. */
+  readonly leftOut: readonly LeftOut[];
+  readonly summary: Readonly<Record<StageState, number>>;
+}

@@ -1,0 +1,127 @@
+import type { Step } from '../world/step.ts';
+import type { World } from '../world/world.ts';
+import { indexCalls, type CallIndex } from './call-index.ts';
+import type { Exception, LeftOut, Obstacle, Stage, StageState } from './plan.ts';
+import type { RolloutInput } from './rollout-input.ts';
+import { openingsOf } from './stage-openings.ts';
+import { rollbackSteps } from './rollback-steps.ts';
+import { fatesIn, trySteps, type Fates, type Trial, type WorseCall } from './simulate-stage.ts';
+import { stageDraft, type StageParts } from './stage-draft.ts';
+import { stageSimulation } from './stage-simulation.ts';
+
+/** A stage that lacks only its number. */
+export type PlannedStage = Omit<Stage, 'number'>;
+
+/** A plan in the making: each stage that is written is applied to `world` before the next one is planned. */
+export interface Planning {
+  readonly input: RolloutInput;
+  readonly index: CallIndex;
+  world: World;
+  fates: Fates;
+  readonly stages: PlannedStage[];
+  readonly exceptions: Exception[];
+  readonly leftOut: LeftOut[];
+  readonly warnings: string[];
+}
+
+/** A plan with nothing in it yet. */
+export function startPlanning(input: RolloutInput): Planning {
+  return {
+    input,
+    index: indexCalls(input.world, input.graph.calls),
+    world: input.world,
+    fates: fatesIn(input.world, input.graph.calls),
+    stages: [],
+    exceptions: [],
+    leftOut: [],
+    warnings: [...input.warnings],
+  };
+}
+
+/** What would become of the calls if the steps were applied now. */
+export function tryNow(planning: Planning, id: string, steps: readonly Step[]): Trial {
+  return trySteps(planning, id, steps);
+}
+
+/** Adds a stage that changes nothing now: a page to read, something done already, or an outline. */
+export function addStage(planning: Planning, parts: StageParts, state: StageState): void {
+  const simulation = stageSimulation(planning.fates, new Map(), []);
+  planning.stages.push({ ...stageDraft(parts, state), simulation, assumptions: [] });
+}
+
+/** A stage with its steps, as they were tried. */
+export interface TriedStage {
+  readonly parts: Omit<StageParts, 'steps' | 'rollback'>;
+  readonly trial: Trial;
+  readonly state: 'ready' | 'waived';
+  readonly timeToEffect: string;
+  readonly validWhile: string;
+  readonly irreversible?: readonly string[];
+  /** Calls that turn unknown are named in the stage's gate instead of blocking it. */
+  readonly toleratesUnknown?: boolean;
+}
+
+/**
+ * Adds a stage with steps. It is applied to the plan's world unless something is in the way, a call gets worse, or it
+ * opens what was shut: then it stands there as blocked, with the reason, and its steps are a draft.
+ */
+export function writeStage(planning: Planning, tried: TriedStage): StageState {
+  const { trial, parts } = tried;
+  const opens = openingsOf(planning.world, trial);
+  const blocking = trial.worse.filter(({ after }) => tried.toleratesUnknown !== true || after.verdict !== 'unknown');
+  const blockedBy = [...(parts.blockedBy ?? []), ...blocking.map(toObstacle), ...opens.map(toOpening)];
+  const state: StageState = blockedBy.length > 0 ? 'blocked' : tried.state;
+  const rollback = {
+    steps: rollbackSteps(planning.world, trial.steps),
+    timeToEffect: tried.timeToEffect,
+    validWhile: tried.validWhile,
+    irreversible: tried.irreversible ?? [],
+  };
+  const draft = stageDraft({ ...parts, steps: trial.steps, rollback, blockedBy }, state);
+  const simulation = stageSimulation(trial.fates, trial.worst, opens);
+  const exitGate = [...draft.exitGate, ...trial.assumptions.map(toCondition)];
+  planning.stages.push({ ...draft, exitGate, simulation, assumptions: trial.assumptions });
+  if (state !== 'blocked') {
+    planning.world = trial.world;
+    planning.fates = trial.fates;
+  }
+  return state;
+}
+
+/** The call that a stage would make worse, as what stands in its way. */
+export function toObstacle({ call, before, after }: WorseCall): Obstacle {
+  return {
+    kind: 'call',
+    what: `${call.id}: ${before.verdict} before, ${after.verdict} after: ${after.why}`,
+    remedy: remedyFor(after),
+  };
+}
+
+function remedyFor({ verdict, why }: WorseCall['after']): string {
+  if (why.includes('server-first')) {
+    return 'declare the port: appProtocol: tcp on the Service (or a name that begins with tcp-), and plan again';
+  }
+  return verdict === 'unknown' ? 'find out what was not known, and plan again' : 'change one of its ends first';
+}
+
+function toOpening(opening: string): Obstacle {
+  return {
+    kind: 'object',
+    what: `would open ${opening}`,
+    remedy: 'keep what is shut today, or take the policy that shuts it away on purpose first',
+  };
+}
+
+function toCondition(assumption: string, index: number): { readonly id: string; readonly text: string } {
+  return { id: `assumed-${String(index + 1)}`, text: `Read back what was taken for granted: ${assumption}.` };
+}
+
+/** The state of a stage that was planned already; undefined if there is none of that id. */
+export function stateOf(planning: Planning, id: string): StageState | undefined {
+  return planning.stages.find((stage) => stage.id === id)?.state;
+}
+
+/** Whether later stages may rest on a stage of this state. */
+export function holds(state: StageState | undefined): boolean {
+  return state === 'ready' || state === 'waived' || state === 'done';
+}

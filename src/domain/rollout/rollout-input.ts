@@ -1,0 +1,25 @@
+import type { CallGraph, EvidenceKind } from '../calls/call.ts';
+import type { World } from '../world/world.ts';
+import type { Goal } from './plan.ts';
+
+/** What a rollout is planned from. */
+export interface RolloutInput {
+  readonly world: World;
+  readonly graph: CallGraph;
+  readonly target: 'istio-sidecar';
+  readonly goal: Goal;
+  /** The weakest evidence on which a cutting stage is written out; `observed` unless somebody asked for less. */
+  readonly acceptEvidence: EvidenceKind;
+  /** How long calls must have been watched, in seconds; seven days or the longest CronJob period if absent. */
+  readonly minWindowSeconds?: number;
+  /** Limits what is planned, never what is read. */
+  readonly namespaces?: readonly string[];
+  /** The Istio to install, as `1.31.2`; the newest that the cluster's Kubernetes supports if absent. */
+  readonly meshVersion?: string;
+  readonly meshwiseVersion: string;
+  /** SHA-256 over the objects and calls of the world. */
+  readonly fingerprint: string;
+  /** When the world was read, RFC 3339. */
+  readonly taken?: string;
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,97 @@
+import type { Call } from '../calls/call.ts';
+import { isKnownCall } from '../calls/call.ts';
+import { admitPod } from '../mesh/registry.ts';
+import { fateOf } from '../simulate/fate-of.ts';
+import { compareVerdicts, cutsCalls, type Fate } from '../simulate/verdict.ts';
+import { applyChange } from '../world/apply.ts';
+import type { Step } from '../world/step.ts';
+import type { World } from '../world/world.ts';
+import type { CallIndex } from './call-index.ts';
+import { touchedBy } from './touched-calls.ts';
+
+/** The fate of every call, by its id. */
+export type Fates = ReadonlyMap<string, Fate>;
+
+/** A call that a stage makes worse at some moment of it. */
+export interface WorseCall {
+  readonly call: Call;
+  readonly before: Fate;
+  readonly after: Fate;
+}
+
+/** What becomes of the calls when steps are applied. */
+export interface Trial {
+  readonly steps: readonly Step[];
+  /** The world after all steps. */
+  readonly world: World;
+  /** The fates after all steps. */
+  readonly fates: Fates;
+  /** The worst fate of each call that the steps touch, over all moments. */
+  readonly worst: Fates;
+  readonly worse: readonly WorseCall[];
+  readonly assumptions: readonly string[];
+}
+
+/** Where a trial starts. */
+export interface Start {
+  readonly world: World;
+  readonly fates: Fates;
+  readonly index: CallIndex;
+}
+
+/** The fates of all calls in a world. */
+export function fatesIn(world: World, calls: readonly Call[]): Fates {
+  return new Map(calls.map((call) => [call.id, fateOf(call, world)]));
+}
+
+/**
+ * Applies the steps one by one, and each of them alone to the starting world, and looks at every call they touch at
+ * each of these moments: a stage may stop half-way, and its objects may be applied in any order.
+ */
+export function trySteps(start: Start, id: string, steps: readonly Step[]): Trial {
+  const fates = new Map(start.fates);
+  const worst = new Map<string, Fate>();
+  const assumptions = new Set<string>();
+  let world = start.world;
+  const look = (at: World, calls: readonly Call[], settles: boolean): void => {
+    for (const call of calls) {
+      const fate = fateOf(call, at);
+      const before = worst.get(call.id);
+      if (before === undefined || compareVerdicts(fate.verdict, before.verdict) > 0) worst.set(call.id, fate);
+      if (settles) fates.set(call.id, fate);
+    }
+  };
+  for (const [position, step] of steps.entries()) {
+    const touched = touchedBy(step, start.index);
+    const applied = applyChange(world, { id, steps: [step] }, admitPod);
+    world = applied.world;
+    for (const assumption of applied.assumptions) assumptions.add(assumption);
+    look(world, touched, true);
+    if (position > 0 && standsAlone(step)) {
+      look(applyChange(start.world, { id, steps: [step] }, admitPod).world, touched, false);
+    }
+  }
+  return { steps, world, fates, worst, worse: worseCalls(start, worst), assumptions: [...assumptions].sort() };
+}
+
+/** A restart is never applied by itself: it follows the patch in the list of commands. */
+function standsAlone(step: Step): boolean {
+  return step.step === 'apply' || step.step === 'patch' || step.step === 'delete';
+}
+
+function worseCalls({ fates, index }: Start, worst: Fates): readonly WorseCall[] {
+  const found: WorseCall[] = [];
+  for (const call of index.all) {
+    const after = worst.get(call.id);
+    const before = fates.get(call.id);
+    if (after !== undefined && before !== undefined && isWorse(call, before, after))
+      found.push({ call, before, after });
+  }
+  return found;
+}
+
+/** Worse: it breaks for some pods for which it did not; or a known call of which nobody can say any more that it passes. */
+function isWorse(call: Call, before: Fate, after: Fate): boolean {
+  if (cutsCalls(after.verdict)) return !cutsCalls(before.verdict) || compareVerdicts(after.verdict, before.verdict) > 0;
+  return after.verdict === 'unknown' && before.verdict !== 'unknown' && !cutsCalls(before.verdict) && isKnownCall(call);
+}
