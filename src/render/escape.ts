@@ -51,7 +51,8 @@ export function escapeHtml(text: string): string {
 
 /** One word for a POSIX shell: bare where nothing in it is special, else in single quotes. NUL, which no argument can hold, becomes U+FFFD. */
 export function shellQuote(word: string): string {
-  if (/^[A-Za-z0-9_./:@%+,-]+$/.test(word)) return word;
+  // A word that begins with a dash can be no assignment, so that = is safe in it.
+  if (/^(?:[A-Za-z0-9_./:@%+,-]+|-[A-Za-z0-9_./:@%+,=-]+)$/.test(word)) return word;
   return `'${word.replaceAll('\0', '\uFFFD').replaceAll("'", String.raw`'\''`)}'`;
 }
 

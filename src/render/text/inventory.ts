@@ -1,6 +1,7 @@
 import type { Inventory } from '../../domain/inventory/inventory.ts';
 import type { EnrolmentState, WorkloadRow } from '../../domain/inventory/workload-row.ts';
 import type { Fact } from '../../domain/world/fact.ts';
+import type { Capacity } from '../../domain/world/platform.ts';
 import { basisLine, type ResultHead } from '../../domain/world/result-head.ts';
 import { formatRef } from '../../domain/kubernetes/object.ts';
 import { groupBy } from '../../lib/order.ts';
@@ -39,7 +40,7 @@ function summary(result: Inventory, style: Style): string {
   const rows = [
     [
       'cluster',
-      `Kubernetes ${orUnknown(cluster.kubernetesVersion)}, ${count(cluster.platform.nodes, 'nodes')}, CNI ${orUnknown(cluster.platform.cni)}`,
+      `Kubernetes ${orUnknown(cluster.kubernetesVersion)}, ${count(cluster.platform.nodes, 'nodes')}${capacity(cluster.platform.allocatable)}, CNI ${orUnknown(cluster.platform.cni)}`,
     ],
     [
       'holds',
@@ -53,6 +54,13 @@ function summary(result: Inventory, style: Style): string {
     ['mTLS', modes(workloads)],
   ];
   return rows.map(([name = '', text = '']) => `${style.dim(name.padEnd(10))}${escapeTerminal(text)}`).join('\n');
+}
+
+function capacity(fact: Fact<Capacity>): string {
+  if (!fact.known) return '';
+  const cores = (fact.value.cpuMillicores / 1000).toFixed(1);
+  const gibibytes = (fact.value.memoryBytes / 2 ** 30).toFixed(1);
+  return ` (${cores} CPU, ${gibibytes} GiB for pods)`;
 }
 
 function orUnknown(fact: Fact<string>): string {
@@ -137,9 +145,13 @@ interface GapContext extends InventoryOptions {
 
 /** What was not read belongs to the answer: nothing that is missing may look like nothing being there. */
 function gapLines({ coverage, setAside }: ResultHead, { style, wide, width }: GapContext): string {
-  const gaps = coverage.filter(({ state }) => state !== 'read' && state !== 'absent');
+  const unread = coverage
+    .filter(({ state }) => state === 'unread')
+    .map(({ kind }) => kind.slice(kind.lastIndexOf('/') + 1));
+  const gaps = coverage.filter(({ state }) => state === 'partial' || state === 'forbidden');
   const shown = wide ? setAside : setAside.slice(0, 10);
   const lines = [
+    ...(unread.length === 0 ? [] : [`not read at all: ${unread.join(', ')}`]),
     ...gaps.map(
       ({ kind, state, reason }) => `not read whole: ${kind} (${state}${reason === undefined ? '' : `: ${reason}`})`,
     ),
