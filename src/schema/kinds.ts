@@ -1,0 +1,24 @@
+/** The contracts that have a schema, each with what it describes. */
+export const SCHEMA_KINDS = {
+  Inventory: 'the result of meshwise inventory',
+  CheckReport: 'the result of meshwise check',
+  Assessment: 'the result of meshwise assess',
+  RolloutPlan: 'the plan.json that meshwise plan writes',
+  Simulation: 'the result of meshwise simulate',
+  Snapshot: 'one line of a snapshot that --save writes: the header first, then an object or a call a line',
+  CallsFile: 'observed calls in JSON, which --calls reads',
+  Config: 'meshwise.yaml: waivers, owners and what is accepted',
+  Error: 'what a command prints with -o json where it fails',
+} as const;
+
+export type SchemaKind = keyof typeof SCHEMA_KINDS;
+
+/** The kind of that name in any case; undefined where there is none. */
+export function schemaKindOf(name: string): SchemaKind | undefined {
+  return schemaKinds().find((kind) => kind.toLowerCase() === name.toLowerCase());
+}
+
+/** All kinds, in the order in which they are listed. */
+export function schemaKinds(): readonly SchemaKind[] {
+  return Object.keys(SCHEMA_KINDS) as SchemaKind[];
+}
