@@ -30,7 +30,10 @@ const INFRASTRUCTURE: readonly NamedNamespace[] = [
   { name: /^cert-manager$/, reason: 'it issues certificates for others' },
   { name: /^(gatekeeper-system|kyverno)$/, reason: 'it answers admission webhooks of the whole cluster' },
   { name: /^(flux-system|argocd|argo-rollouts)$/, reason: 'it deploys everything else' },
-  { name: /^(velero|vault|external-secrets|sealed-secrets)$/, reason: 'it keeps backups or secrets of the whole cluster' },
+  {
+    name: /^(velero|vault|external-secrets|sealed-secrets)$/,
+    reason: 'it keeps backups or secrets of the whole cluster',
+  },
   {
     name: /^(calico-.+|tigera-operator|cilium(-.+)?|metallb-system|external-dns)$/,
     reason: 'it is network infrastructure',

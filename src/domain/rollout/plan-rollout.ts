@@ -4,6 +4,7 @@ import { planIstioSidecar } from './istio-sidecar/plan-istio-sidecar.ts';
 import { numberStages } from './numbering.ts';
 import type { Exception, RolloutPlan, Stage, StageState } from './plan.ts';
 import { startPlanning, type Planning } from './planning.ts';
+import { withRollbackOrder } from './rollback-order.ts';
 import type { RolloutInput } from './rollout-input.ts';
 import { versionsOf } from './versions.ts';
 
@@ -27,7 +28,7 @@ function toPlan(planning: Planning): RolloutPlan {
   const { world } = input;
   const asOf = world.asOf.known ? world.asOf.value : input.taken;
   const numbers = numberStages(stages.map(({ kind }) => kind));
-  const numbered = stages.map((stage, index): Stage => ({ ...stage, number: numbers[index] ?? 0 }));
+  const numbered = withRollbackOrder(stages).map((stage, index): Stage => ({ ...stage, number: numbers[index] ?? 0 }));
   return {
     target: input.target,
     goal: input.goal,

@@ -1,4 +1,4 @@
-import type { Step } from '../world/step.ts';
+import type { ExternalStep, Step } from '../world/step.ts';
 import type { World } from '../world/world.ts';
 import { indexCalls, type CallIndex } from './call-index.ts';
 import type { Exception, LeftOut, Obstacle, Stage, StageState } from './plan.ts';
@@ -54,6 +54,8 @@ export interface TriedStage {
   readonly parts: Omit<StageParts, 'steps' | 'rollback'>;
   readonly trial: Trial;
   readonly state: 'ready' | 'waived';
+  /** Commands that undo what the stage's own commands did; they come last. */
+  readonly undo?: readonly ExternalStep[];
   readonly timeToEffect: string;
   readonly validWhile: string;
   readonly irreversible?: readonly string[];
@@ -72,7 +74,7 @@ export function writeStage(planning: Planning, tried: TriedStage): StageState {
   const blockedBy = [...(parts.blockedBy ?? []), ...blocking.map(toObstacle), ...opens.map(toOpening)];
   const state: StageState = blockedBy.length > 0 ? 'blocked' : tried.state;
   const rollback = {
-    steps: rollbackSteps(planning.world, trial.steps),
+    steps: [...rollbackSteps(planning.world, trial.steps), ...(tried.undo ?? [])],
     timeToEffect: tried.timeToEffect,
     validWhile: tried.validWhile,
     irreversible: tried.irreversible ?? [],

@@ -9,7 +9,9 @@ const WHY = 'puts back what the stage changed';
 /**
  * The steps that undo others, last first: what was created is deleted, what was changed gets its earlier fields. A
  * sidecar is taken away by an explicit label, because a label that is only left out may be kept by another manager.
- * What commands outside the manifests made stays.
+ * A namespace is never deleted, even where nobody read it and the stage's manifest seems to make it: its label is taken
+ * away, by null. Not `istio-injection: disabled`, which would keep sidecars from the next pods of workloads that ask for
+ * one by their own label. What commands outside the manifests made stays.
  */
 export function rollbackSteps(world: World, steps: readonly Step[]): readonly Step[] {
   const restarts = new Map(
@@ -40,10 +42,10 @@ function keyOf(ref: ObjectRef): string {
 function undoApply(world: World, { manifest }: ApplyStep): readonly Step[] {
   const target = refOfManifest(manifest);
   const existing = world.get(target);
-  if (existing === undefined) return [{ step: 'delete', target }];
+  if (existing === undefined && target.kind !== KIND.namespace) return [{ step: 'delete', target }];
   const { apiVersion: _version, kind: _kind, metadata, ...fields } = manifest;
   const changed = { metadata: labelsAndAnnotations(metadata), ...fields };
-  return [{ step: 'patch', target, patch: earlier(existing, changed), why: WHY }];
+  return [{ step: 'patch', target, patch: earlier(existing ?? {}, changed), why: WHY }];
 }
 
 /** The reference of the object that a manifest makes. */
@@ -56,11 +58,17 @@ function labelsAndAnnotations({ labels, annotations }: Manifest['metadata']): Js
   return { ...(labels === undefined ? {} : { labels }), ...(annotations === undefined ? {} : { annotations }) };
 }
 
-/** What the object holds in the places that the change names; null where it holds nothing. */
+const SHARED_MAPS: ReadonlySet<string> = new Set(['metadata', 'labels', 'annotations']);
+
+/**
+ * What the object holds in the places that the change names; null where it holds nothing. Labels and annotations go one
+ * by one, because others put theirs beside ours.
+ */
 function earlier(current: JsonObject | KubeObject, changed: JsonObject): JsonObject {
   const entries = Object.entries(changed).map(([field, value]): [string, unknown] => {
     const before = (current as JsonObject)[field];
-    const [map, mapBefore] = [asObject(value), asObject(before)];
+    const map = asObject(value);
+    const mapBefore = asObject(before) ?? (SHARED_MAPS.has(field) ? {} : undefined);
     if (map !== undefined && mapBefore !== undefined) return [field, earlier(mapBefore, map)];
     return [field, before ?? null];
   });

@@ -6,7 +6,8 @@ import { code, codeBlock, markdown, type Markdown } from './markdown.ts';
 /** What an operator sees when a stage goes wrong, and the commands that tell the mesh from the application. */
 export interface AbortSigns {
   readonly signatures: readonly Markdown[];
-  readonly look: Markdown;
+  /** Empty where there is nothing to run. */
+  readonly look: Markdown | '';
 }
 
 interface Signs {
@@ -42,7 +43,7 @@ export function abortSigns(plan: RolloutPlan, stage: Stage): AbortSigns {
   const commands = signatures.length === 0 ? [] : lookCommands(plan.target, stage);
   return {
     signatures: signatures.map(markdown),
-    look: commands.length === 0 ? markdown('') : codeBlock('sh', commands),
+    look: commands.length === 0 ? '' : codeBlock('sh', commands),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Condition, Stage } from '../../domain/rollout/plan.ts';
 import type { BundleTools } from './bundle-tools.ts';
 import { stageComment } from './comment.ts';
+import { ungatedAssumptions } from './conditions.ts';
 
 /** The stage's gate as data. It has no metadata and is no Kubernetes resource, so that kubectl refuses to apply it. */
 export function gateFile(stage: Stage, tools: BundleTools): string {
@@ -12,7 +13,7 @@ export function gateFile(stage: Stage, tools: BundleTools): string {
     entry: stage.entryGate.map(conditionData),
     exit: stage.exitGate.map(conditionData),
     abort: stage.abort.map(conditionData),
-    assumptions: stage.assumptions,
+    assumptions: ungatedAssumptions(stage),
   };
   return tools.writeYamlValue(
     gate,

@@ -63,7 +63,8 @@ export function rollbackFiles(plan: RolloutPlan, stage: Stage, tools: BundleTool
  */
 function asOwnApply(stage: Stage, step: PatchStep): ApplyStep | PatchStep {
   const own = appliedManifests(stage.steps).find((manifest) => keyOf(refOfManifest(manifest)) === keyOf(step.target));
-  if (own === undefined) return step;
+  // A namespace has many managers, and what one gives up another may keep: only a null takes the label away for certain.
+  if (own === undefined || step.target.kind === 'Namespace') return step;
   const { metadata, ...fields } = withoutNulls(step.patch);
   const { name, namespace } = own.metadata;
   const named = { name, ...(namespace === undefined ? {} : { namespace }) };

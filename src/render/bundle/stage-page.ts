@@ -5,7 +5,7 @@ import { formatWorkload } from '../../domain/world/workload.ts';
 import { abortSigns } from './abort-signs.ts';
 import { stageBanner } from './banners.ts';
 import type { BundleTools } from './bundle-tools.ts';
-import { conditionList } from './conditions.ts';
+import { conditionList, ungatedAssumptions } from './conditions.ts';
 import { instructionsFor } from './instructions.ts';
 import { appliedManifests, refOfManifest } from './manifest-files.ts';
 import { code, joined, link, markdown, page, plain, type Markdown } from './markdown.ts';
@@ -29,6 +29,7 @@ export function stagePage(plan: RolloutPlan, stage: Stage, parts: StagePageParts
   const written = isWritten(stage);
   const hasManifests = written && appliedManifests(stage.steps).length > 0;
   const signs = abortSigns(plan, stage);
+  const ungated = ungatedAssumptions(stage);
   const model = {
     banner: stageBanner(plan, stage),
     number: stageNumber(plan, stage),
@@ -46,13 +47,13 @@ export function stagePage(plan: RolloutPlan, stage: Stage, parts: StagePageParts
     gates: stage.state !== 'done',
     entry: conditionList(stage.entryGate),
     exit: conditionList(stage.exitGate),
-    assumptions: stage.assumptions,
+    assumptions: ungated,
     abort: conditionList(stage.abort, '-'),
     ...signs,
     watched: stage.abort.length > 0 || signs.signatures.length > 0,
     written,
     hasManifests,
-    verifiable: hasManifests || stage.exitGate.length > 0 || stage.assumptions.length > 0,
+    verifiable: hasManifests || stage.exitGate.length > 0 || ungated.length > 0,
     instructions: written ? instructionsFor(stage.steps, contextOf(plan, stage, parts)) : [],
     files: parts.files.map((file) => code(stage.state === 'blocked' ? `draft/${file}` : file)),
     notes: stage.notes,

@@ -15,6 +15,15 @@ export interface StageLine {
   readonly effect: string;
 }
 
+/** A stage that cannot be applied, with what is in its way. */
+export interface BlockedStage {
+  readonly id: string;
+  readonly state: string;
+  readonly obstacles: readonly Obstacle[];
+  /** Its page, as `130-strict-shop/README.md` below the bundle's folder. */
+  readonly page: string;
+}
+
 /** What a person sees of a plan at first, as raw text that the renderer escapes. */
 export interface PlanSummary {
   readonly headline: string;
@@ -25,7 +34,7 @@ export interface PlanSummary {
   readonly waiver: string;
   readonly warnings: readonly string[];
   readonly stages: readonly StageLine[];
-  readonly blocked: readonly { readonly id: string; readonly state: string; readonly obstacles: readonly Obstacle[] }[];
+  readonly blocked: readonly BlockedStage[];
   readonly exceptions: readonly string[];
   readonly next: { readonly text: string; readonly command?: string };
 }
@@ -47,7 +56,12 @@ export function planSummary(plan: RolloutPlan, out?: string): PlanSummary {
     })),
     blocked: plan.stages
       .filter(({ state }) => state === 'blocked' || state === 'outline')
-      .map(({ id, state, blockedBy }) => ({ id, state, obstacles: blockedBy })),
+      .map((stage) => ({
+        id: stage.id,
+        state: stage.state,
+        obstacles: stage.blockedBy,
+        page: `${stageFolder(plan, stage)}/README.md`,
+      })),
     exceptions: plan.exceptions.map(exceptionLine),
     next: nextStep(plan, out),
   };

@@ -2,8 +2,8 @@ import type { RolloutPlan, StageState } from '../../domain/rollout/plan.ts';
 import { escapeTerminal } from '../escape.ts';
 import type { Paint, Style } from '../text/style.ts';
 import { renderTable } from '../text/table.ts';
-import { wrapText } from '../text/wrap.ts';
-import { planSummary, type PlanSummary } from './plan-summary.ts';
+import { wrapLines, wrapText } from '../text/wrap.ts';
+import { planSummary, type BlockedStage, type PlanSummary } from './plan-summary.ts';
 
 export interface PlanTextOptions {
   readonly style: Style;
@@ -13,7 +13,7 @@ export interface PlanTextOptions {
   readonly out?: string;
 }
 
-const OBSTACLES_SHOWN = 3;
+const LINES_SHOWN = 2;
 const ROWS_SHOWN = 20;
 
 /** The plan for a terminal: what it rests on, the table of stages, what is blocked and by what, exceptions, and what to do next; with a final newline. */
@@ -28,7 +28,7 @@ export function renderPlanText(plan: RolloutPlan, options: PlanTextOptions): str
     warnings.filter((text) => text !== '').map((text) => style.yellow(line(text))),
     [stageTable(summary, options)],
     [line(summary.counts), line(summary.calls)],
-    section('Blocked or outlined', blockedLines(summary), options),
+    blockedSection(summary, options),
     section('Exceptions', capped(summary.exceptions, 'in README.md of the bundle'), options),
     // A command is never broken over lines: it is there to be copied.
     [
@@ -82,13 +82,57 @@ function section(title: string, items: readonly string[], { style, width }: Plan
   return [style.bold(title), ...wrapped];
 }
 
-function blockedLines({ blocked }: PlanSummary): readonly string[] {
-  const lines = blocked.map(({ id, state, obstacles }) => {
-    const shown = obstacles.slice(0, OBSTACLES_SHOWN).map(({ what, remedy }) => `${what} (${remedy})`);
-    const more = obstacles.length - shown.length;
-    return `${id} is ${state}: ${[...shown, ...(more > 0 ? [`and ${String(more)} more`] : [])].join('; ')}`;
-  });
-  return capped(lines, 'in plan.json');
+/** A few lines for each stage that is blocked by itself; those that only wait for another stage are told in one. */
+function blockedSection({ blocked }: PlanSummary, options: PlanTextOptions): readonly string[] {
+  if (blocked.length === 0) return [];
+  const groups = grouped(blocked);
+  const lines = groups.slice(0, ROWS_SHOWN).flatMap((group) => groupLines(group, options.width));
+  const more = groups.length - ROWS_SHOWN;
+  return [
+    options.style.bold('Blocked or outlined'),
+    ...lines,
+    ...(more > 0 ? [`  and ${String(more)} more, in plan.json`] : []),
+  ];
+}
+
+/** The main reason on two lines at most, with its remedy where there is room, and where the rest stands. */
+function groupLines({ stage, followers }: Group, width: number): readonly string[] {
+  const [main, ...others] = stage.obstacles;
+  const name = followers === 0 ? `${stage.id} is ${stage.state}` : `${stage.id} and ${String(followers)} after it`;
+  const wrap = (text: string, indent: string): readonly string[] =>
+    wrapLines(escapeTerminal(text), { width, indent, hanging: '    ' });
+  if (main === undefined) return wrap(name, '  ');
+  const whole = [`${name}: ${main.what} (${main.remedy})`, `${name}: ${main.what}`]
+    .map((text) => wrap(text, '  '))
+    .find((lines) => lines.length <= LINES_SHOWN);
+  const lines = whole ?? [...wrap(`${name}:`, '  '), ...wrap(main.what, '    ').slice(0, LINES_SHOWN)];
+  const isCut = whole === undefined && wrap(main.what, '    ').length > LINES_SHOWN;
+  const rest = [...(isCut ? ['...'] : []), ...(others.length > 0 ? [`and ${String(others.length)} more`] : [])];
+  return rest.length === 0 ? lines : [...lines, `    ${rest.join(' ')} (see ${escapeTerminal(stage.page)})`];
+}
+
+interface Group {
+  readonly stage: BlockedStage;
+  /** How many stages in a row after it only wait for the one before them. */
+  readonly followers: number;
+}
+
+function grouped(blocked: readonly BlockedStage[]): readonly Group[] {
+  const groups: { stage: BlockedStage; followers: number }[] = [];
+  for (const stage of blocked) {
+    const last = groups.at(-1);
+    if (last !== undefined && waits(last.stage) && reasonOf(stage) === reasonOf(last.stage)) last.followers += 1;
+    else groups.push({ stage, followers: 0 });
+  }
+  return groups;
+}
+
+function waits({ obstacles }: BlockedStage): boolean {
+  return obstacles.length > 0 && obstacles.every(({ kind }) => kind === 'stage');
+}
+
+function reasonOf({ state, obstacles }: BlockedStage): string {
+  return [state, ...obstacles.map(({ what }) => what)].join(' ');
 }
 
 function capped(items: readonly string[], where: string): readonly string[] {

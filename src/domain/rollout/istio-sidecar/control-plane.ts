@@ -1,5 +1,9 @@
 import type { Detection } from '../../mesh/mesh.ts';
+import { KIND } from '../../kubernetes/kinds.ts';
+import type { Kind } from '../../kubernetes/object.ts';
 import type { ExternalStep } from '../../world/step.ts';
+import type { World } from '../../world/world.ts';
+import type { Obstacle } from '../plan.ts';
 import { addStage, tryNow, writeStage, type Planning } from '../planning.ts';
 import type { StageParts } from '../stage-draft.ts';
 import { chooseRelease, type ChosenRelease } from './choose-release.ts';
@@ -45,19 +49,27 @@ export function planControlPlane(planning: Planning, detection: Detection, needs
       return;
     case 'orphaned':
     case 'unknown':
-      addStage(planning, { ...parts, blockedBy: [undecided(detection)] }, 'blocked');
+      addStage(planning, { ...parts, blockedBy: [undecided(planning.input.world, detection)] }, 'blocked');
   }
 }
 
-function undecided({ state }: Detection) {
+/** Kinds that tell whether Istio is there. */
+const TELLING: readonly Kind[] = [KIND.deployment, KIND.mutatingWebhook, KIND.pod];
+
+function undecided(world: World, { state }: Detection): Obstacle {
+  const gaps = TELLING.flatMap((kind) => {
+    const { gap } = world.list(kind);
+    return gap === undefined ? [] : [`${kind.slice(kind.lastIndexOf('/') + 1)}: ${gap}`];
+  });
+  const missing = gaps.length === 0 ? '' : ` (${gaps.join('; ')})`;
   return {
     kind: 'platform',
     what:
       state === 'orphaned'
-        ? 'pods run Istio proxies, and no istiod was found'
-        : 'whether Istio is installed could not be read',
-    remedy: 'read Deployments and MutatingWebhookConfigurations of all namespaces, and plan again',
-  } as const;
+        ? `pods run Istio proxies, and no istiod was found${missing}`
+        : `whether Istio is installed could not be read${missing}`,
+    remedy: 'read Deployments, Pods and MutatingWebhookConfigurations of all namespaces, and plan again',
+  };
 }
 
 function install(planning: Planning, parts: StageParts, needsCni: boolean): void {
@@ -89,8 +101,12 @@ function install(planning: Planning, parts: StageParts, needsCni: boolean): void
     trial: tryNow(planning, parts.id, [step]),
     state: 'ready',
     timeToEffect: 'minutes (helm uninstall istiod, then base)',
+    undo: [uninstall('Helm uninstalls istiod, then base.', [`istiod-${release.revision}`, 'istio-base'])],
     validWhile: 'no workload is enrolled',
-    irreversible: ['custom resource definitions stay after helm uninstall; deleting them deletes every Istio object'],
+    irreversible: [
+      'the namespace istio-system stays, with what others put there',
+      'custom resource definitions stay after helm uninstall; deleting them deletes every Istio object',
+    ],
     toleratesUnknown: true,
   });
   if (needsCni) installNodeAgent(planning, release);
@@ -137,6 +153,20 @@ function commands({ version, revision }: ChosenRelease): readonly (readonly stri
   ];
 }
 
+/** Undoes what Helm installed, last release first. */
+function uninstall(title: string, releases: readonly string[]): ExternalStep {
+  return {
+    step: 'external',
+    title: `${title} Only while nothing is injected: the first command must find no pod. A pod whose istiod is gone gets no certificate any more, and one that asks for injection cannot start while the webhook stands without it.`,
+    commands: [
+      ['kubectl', 'get', 'pods', '-A', '-l', 'security.istio.io/tlsMode=istio'],
+      ...releases.map((release) => ['helm', 'uninstall', release, '--namespace', CONTROL_PLANE_NAMESPACE, '--wait']),
+    ],
+    expect: [],
+    expectKinds: [],
+  };
+}
+
 function installNodeAgent(planning: Planning, { version }: ChosenRelease): void {
   const step: ExternalStep = {
     step: 'external',
@@ -174,6 +204,7 @@ function installNodeAgent(planning: Planning, { version }: ChosenRelease): void 
     },
     trial: tryNow(planning, 'node-agents', [step]),
     state: 'ready',
+    undo: [uninstall('Helm uninstalls the chart cni.', ['istio-cni'])],
     timeToEffect: 'minutes (helm uninstall istio-cni)',
     validWhile: 'no workload is enrolled',
     toleratesUnknown: true,

@@ -45,7 +45,13 @@ function planNamespaceLabel(planning: Planning, facts: MeshFacts, { namespace, w
   const steps = [labelStep(planning, namespace, label)];
   const trial = tryNow(planning, parts.id, steps);
   writeStage(planning, {
-    parts: { ...parts, blockedBy: notSettled(planning, facts, { namespace, world: trial.world }) },
+    parts: {
+      ...parts,
+      notes: [
+        `Undone, the label ${label.namespace[0]} goes and the namespace stays. It is not set to the opposite: that would keep sidecars from the next pods of workloads that ask for one by the label of their own template.`,
+      ],
+      blockedBy: notSettled(planning, facts, { namespace, world: trial.world }),
+    },
     trial,
     state: 'ready',
     timeToEffect: 'seconds (new pods only)',

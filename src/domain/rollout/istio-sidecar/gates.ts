@@ -30,14 +30,19 @@ export function proxiesReady(namespace: string, workloads: readonly WorkloadRef[
   };
 }
 
-/** Errors above the baseline that was recorded before the stage. */
+/** More errors than a day ago. A proxy that is new has no yesterday, which counts as none: the floor alone decides then. */
 export function errorsRise(namespace: string): Condition {
-  const selector = `destination_workload_namespace="${namespace}",response_code=~"5..|0"`;
+  const ratio = (offset: string): string => {
+    const rate = (more: string): string =>
+      `sum(rate(istio_requests_total{destination_workload_namespace="${namespace}"${more}}[10m]${offset}))`;
+    return `(${rate(',response_code=~"5..|0"')} / ${rate('')})`;
+  };
   return {
     id: 'errors-rise',
-    text: 'The error ratio or the latency rises above the recorded baseline within ten minutes.',
+    text: `The share of failed requests to ${namespace} in the last ten minutes is above 1 % and more than twice that of the same ten minutes one day before (none, where no proxy reported then). Latency and restarts are above the recorded baseline.`,
     command: ['kubectl', 'get', 'pods', '-n', namespace],
-    promql: `sum(rate(istio_requests_total{${selector}}[5m])) > 0`,
+    promql: `(${ratio('')} > 0.01) > 2 * ((${ratio(' offset 1d')} > 0) or vector(0))`,
+    positiveEvidence: `istio_requests_total has samples for ${namespace} in the last ten minutes; where it has none, the application's own metrics tell`,
   };
 }
 

@@ -1,39 +1,7 @@
-import { cutsCalls } from '../../simulate/verdict.ts';
 import { formatWorkload } from '../../world/workload.ts';
 import type { Detection } from '../../mesh/mesh.ts';
 import { addStage, type Planning } from '../planning.ts';
 import type { Enrolled } from './enrol-waves.ts';
-
-const SHOWN = 20;
-
-/** The first stage: what was not read, what breaks already, who stays out. */
-export function planPreflight(planning: Planning): void {
-  const { input, index, fates } = planning;
-  const gaps = input.world.coverage.entries.filter(({ state }) => state !== 'read' && state !== 'absent');
-  const broken = index.all.filter(({ id }) => cutsCalls(fates.get(id)?.verdict ?? 'ok'));
-  addStage(
-    planning,
-    {
-      id: 'preflight',
-      kind: 'preflight',
-      title: 'Before anything is installed',
-      why: 'What is not known now turns into a blocked stage later.',
-      notes: [
-        ...gaps.map(({ kind, state, reason }) => `${kind}: ${state}${reason === undefined ? '' : ` (${reason})`}.`),
-        ...input.graph.unresolved.slice(0, SHOWN).map(({ source, reason }) => `${source}: ${reason}.`),
-        ...broken.slice(0, SHOWN).map(({ id }) => `${id} breaks today already; no stage is blamed for it.`),
-      ],
-      exitGate: [
-        {
-          id: 'owners',
-          text: 'Every namespace of the plan has a person who may stop a stage, and every exception an owner.',
-        },
-        { id: 'baseline', text: 'Error ratio, latency and restarts of each workload are recorded for a week.' },
-      ],
-    },
-    'ready',
-  );
-}
 
 /** The decision about certificates, which is hard to change once proxies hold some. */
 export function planTrust(planning: Planning, detection: Detection): void {

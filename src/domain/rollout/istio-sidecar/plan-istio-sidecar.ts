@@ -7,14 +7,17 @@ import { planControlPlane, CONTROL_PLANE_STAGE } from './control-plane.ts';
 import { planNamespaceLabels } from './enrol-namespace.ts';
 import { planWaves, type Enrolled } from './enrol-waves.ts';
 import { meshFacts, type MeshFacts } from './mesh-facts.ts';
-import { planBreakGlass, planOperate, planPreflight, planScoping, planTrust } from './pages.ts';
+import { planBreakGlass, planOperate, planScoping, planTrust } from './pages.ts';
 import { hasNodeAgent, refusesInitContainer } from './pod-security.ts';
+import { planPreflight } from './preflight.ts';
 import { scopeOf } from './scope.ts';
 import { needsStage } from './cutting.ts';
 import { planStrict } from './strict.ts';
 import { isMeasured, planTelemetry } from './telemetry.ts';
 
 const NOBODY: Enrolled = { namespaces: [], waves: new Map(), waveOf: new Map() };
+
+const NOTHING_TO_ENROL = 'no namespace is left to the plan: it says what to install, and enrols nobody';
 
 /** Plans Istio with sidecars into the given planning, from preflight to operate. */
 export function planIstioSidecar(planning: Planning): void {
@@ -23,7 +26,8 @@ export function planIstioSidecar(planning: Planning): void {
   const before = meshFacts(input.world);
   const scope = scopeOf(input, [before.namespace, before.rootNamespace]);
   planning.leftOut.push(...scope.leftOut);
-  planPreflight(planning);
+  if (scope.namespaces.length === 0) planning.warnings.push(NOTHING_TO_ENROL);
+  planPreflight(planning, scope.namespaces);
   planTrust(planning, detection);
   const needsCni =
     !hasNodeAgent(input.world) &&
