@@ -1,6 +1,8 @@
 import { Flags } from '@oclif/core';
 import { checkWorld } from '../app/run-checks.ts';
 import { EXIT } from '../lib/errors.ts';
+import { escapeTerminal } from '../render/escape.ts';
+import { wireConfig } from '../wiring-config.ts';
 import { WorldCommand } from '../world-command.ts';
 import { scopeFlags } from '../world-flags.ts';
 
@@ -35,16 +37,23 @@ export default class Check extends WorldCommand {
       options: ['blocker', 'high', 'medium', 'low', 'none'] as const,
       default: 'blocker',
     })(),
+    config: Flags.string({
+      summary: 'file of waivers; meshwise.yaml here, if it is there and no other is named',
+      helpValue: 'FILE',
+    }),
   };
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Check);
+    const config = await wireConfig(flags.config);
+    if (config !== undefined) process.stderr.write(`waivers: ${escapeTerminal(config.file)}\n`);
     const opened = await this.open(flags);
     const result = checkWorld(opened, {
       target: flags.target,
       stage: flags.stage,
       namespaces: flags.namespace ?? [],
       failOn: flags['fail-on'],
+      waived: config?.waivers ?? [],
     });
     if (result.summary.checks === 0) this.answer(EXIT.notEnoughEvidence);
     if (result.failing > 0) this.answer(EXIT.no);

@@ -5,6 +5,7 @@ import { EXIT } from '../lib/errors.ts';
 import { compareText } from '../lib/order.ts';
 import { type Failure, failureDocument } from '../render/failure.ts';
 import { renderFailure } from '../render/text/failure.ts';
+import { editDistance } from '../lib/edit-distance.ts';
 
 /** Ends with "the command is wrong" instead of oclif's 127, and names the nearest command. */
 export const commandNotFound: Hook.CommandNotFound = function (options) {
@@ -33,18 +34,4 @@ function nearestCommand(words: readonly string[], commands: readonly string[]): 
   const near = candidates.filter(({ command, distance }) => distance <= Math.max(1, Math.floor(command.length / 3)));
   return near.sort((left, right) => left.distance - right.distance || compareText(left.command, right.command))[0]
     ?.command;
-}
-
-/** How many letters must be added, removed or replaced to get from one word to the other (Levenshtein). */
-function editDistance(from: string, to: string): number {
-  let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= from.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= to.length; column += 1) {
-      const replaced = (previous[column - 1] ?? 0) + (from[row - 1] === to[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[to.length] ?? 0;
 }

@@ -7,7 +7,7 @@ export const SCHEMA_KINDS = {
   Simulation: 'the result of meshwise simulate',
   Snapshot: 'one line of a snapshot that --save writes: the header first, then an object or a call a line',
   CallsFile: 'observed calls in JSON, which --calls reads',
-  Config: 'meshwise.yaml: waivers, owners and what is accepted',
+  Config: 'meshwise.yaml: the findings that somebody accepts, which check --config reads',
   Error: 'what a command prints with -o json where it fails',
 } as const;
 

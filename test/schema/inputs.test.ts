@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { readWaivers } from '../../src/adapters/config/read-waivers.ts';
 import { parseCalls } from '../../src/adapters/files/read-calls.ts';
 import { config } from '../../src/schema/contracts/config.ts';
 import { faultsOf, validatorOf } from './validate.ts';
@@ -73,6 +74,15 @@ describe('a calls file', () => {
   });
 });
 
+function isRead(document: unknown): boolean {
+  try {
+    readWaivers('meshwise.yaml', JSON.stringify(document));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 describe('meshwise.yaml', () => {
   const validate = validatorOf('Config');
   const waiver = {
@@ -82,16 +92,15 @@ describe('meshwise.yaml', () => {
     owner: 'o',
     expires: '2027-01-31',
   };
-  const accept = { stage: 'strict-shop', reason: 'r', owner: 'o', expires: '2027-01-31T12:00:00Z' };
 
   it.each([
     ['nothing', {}],
     ['a waiver', { waivers: [waiver] }],
-    ['owners', { owners: { shop: 'team shop' } }],
-    ['what is accepted', { accepts: [accept] }],
+    ['a waiver until an hour', { waivers: [{ ...waiver, expires: '2027-01-31T12:00:00+01:00' }] }],
   ])('may hold %s, by JSON Schema and by the program', (_what, document) => {
     expect(faultsOf(validate, document)).toEqual([]);
     expect(config.safeParse(document).success).toBe(true);
+    expect(isRead(document)).toBe(true);
   });
 
   const { owner: _owner, ...ownerless } = waiver;
@@ -102,9 +111,27 @@ describe('meshwise.yaml', () => {
     ['a waiver with an empty reason', { waivers: [{ ...waiver, reason: ' ' }] }],
     ['a waiver that ends on no date', { waivers: [{ ...waiver, expires: 'next year' }] }],
     ['a waiver that ends on a day that does not exist', { waivers: [{ ...waiver, expires: '2027-02-30' }] }],
-    ['an accepted stage without an end', { accepts: [{ stage: 'strict-shop', reason: 'r', owner: 'o' }] }],
+    ['a waiver that ends at an hour of nowhere', { waivers: [{ ...waiver, expires: '2027-01-31T12:00:00' }] }],
+    ['a check that is no id', { waivers: [{ ...waiver, check: 'Host Network' }] }],
+    ['waivers that are nothing', { waivers: null }],
+    ['owners', { owners: { shop: 'team shop' } }],
   ])('may not hold %s, by JSON Schema and by the program', (_what, document) => {
     expect(faultsOf(validate, document)).not.toEqual([]);
     expect(config.safeParse(document).success).toBe(false);
+    expect(isRead(document)).toBe(false);
+  });
+
+  it('is read exactly where the schema takes it', () => {
+    const text = fc.constantFrom('unmeshed-callers', 'a b', '', ' ', 'Deployment shop/cart');
+    const ends = ['2027-01-31', '2027-02-30', '2028-02-29', '2027-01-31T12:00:00Z', '2027-01-31T12:00Z', 'soon'];
+    const values = mostly(fc.oneof(text, fc.constantFrom(...ends)), fc.constantFrom(null, 7, true, ['x'], {}));
+    const keys = mostly(fc.constantFrom(...Object.keys(waiver)), fc.constantFrom('until', 'owners'));
+    const odd = fc.tuple(keys, values).map(([key, value]) => ({ waivers: [{ ...waiver, [key]: value }] }));
+    fc.assert(
+      fc.property(odd, (document) => {
+        expect(isRead(document), JSON.stringify(document)).toBe(faultsOf(validate, document).length === 0);
+      }),
+      { numRuns: 500 },
+    );
   });
 });

@@ -23,7 +23,10 @@ function peersOf(world: World, workload: Workload): readonly Call[] {
   const pods = workloadsBehind(world, service).find((each) => each.workload === workload)?.pods ?? [];
   const source = `StatefulSet ${workload.namespace}/${workload.name} serviceName`;
   const detail = `${String(replicas)} pods have names of their own through headless Service ${name}`;
-  return service.ports.flatMap((servicePort) =>
+  // Where a number is open for both, the TCP call is the one that meshes touch.
+  const tcp = new Set(service.ports.filter(({ protocol }) => protocol === 'TCP').map(({ port }) => port));
+  const ports = service.ports.filter(({ protocol, port }) => protocol === 'TCP' || !tcp.has(port));
+  return ports.flatMap((servicePort) =>
     containerPorts(servicePort, pods).map((port) =>
       stateCall({
         from: fromWorkload(workload),

@@ -31,7 +31,7 @@ export function causeOf(call: Call, fate: Fate, world: World): CallCause {
     if (fate.decidedBy.some(({ object }) => object?.kind === KIND.destinationRule)) return 'destination-rule';
     if (call.phase === 'start' && isEnrolled(from.workload, world)) return 'init-container';
     const client = formatWorkload(from.workload);
-    if (isIngressController(world, client) && isRouted(call)) return 'ingress-controller';
+    if (isIngressController(world, client)) return 'ingress-controller';
     return serversOf(call, world).servers.some(({ workload }) => formatWorkload(workload) === client)
       ? 'peer'
       : 'unmeshed-caller';

@@ -2,12 +2,15 @@ import { compareText, groupBy, sortedUnique } from '../../lib/order.ts';
 import { formatSource, formatTarget } from '../calls/call-id.ts';
 import { isKnownCall } from '../calls/call.ts';
 import type { Evidence } from '../world/evidence.ts';
+import type { World } from '../world/world.ts';
 import { formatWorkload, type Workload } from '../world/workload.ts';
 import { findWorkload } from '../world/workloads-of.ts';
 import type { CallCause } from './call-causes.ts';
 import type { CheckContext, Issue, Undecided } from './check.ts';
 import { plaintextException } from './plaintext-exception.ts';
+import { markPlanned } from './planned-evidence.ts';
 import { strictCasualties, type Casualty } from './strict-casualties.ts';
+import { whatIf } from './what-if.ts';
 import { workloadObject } from './workload-object.ts';
 
 /** How the findings of one cause are put into words and how much each weighs. */
@@ -52,23 +55,39 @@ function issueFor(context: CheckContext, story: CasualtyStory, { server, ports, 
   const callers = sortedUnique(casualties.map(({ call }) => formatSource(call.from)));
   const already = casualties.some((casualty) => casualty.already);
   // Where the port is STRICT today, an exception would open it again, which a person must decide.
-  const change = already ? undefined : plaintextException(server, ports, context.world);
+  const change = already ? undefined : plaintextException(server, exceptedPorts(context, server), context.world);
   const guessed = casualties.every(({ call }) => !isKnownCall(call)) ? ' (inferred from configuration)' : '';
   return {
     object: workloadObject(server),
     field: 'container ports',
     value: ports.join(', '),
     message: `${story.subject} (${shortList(callers)}) reach ${ports.length === 1 ? 'port' : 'ports'} ${ports.join(', ')} of ${formatWorkload(server)} without mutual TLS${guessed}: ${already ? 'refused already' : 'refused as soon as the port is STRICT'}.`,
-    evidence: evidenceOf(casualties),
+    evidence: evidenceOf(casualties, context.world),
     ...(severity === undefined ? {} : { severity }),
     ...(change === undefined ? {} : { remedy: { change } }),
   };
 }
 
+/**
+ * Every port of the server that some caller needs as it is, whatever the cause: the exceptions of all its findings are
+ * one object, so each must hold the ports of all.
+ */
+function exceptedPorts(context: CheckContext, server: Workload): readonly number[] {
+  const name = formatWorkload(server);
+  const ports = strictCasualties(context)
+    .cut.filter(({ cause, already }) => cause !== 'destination-rule' && !already)
+    .flatMap(({ servers }) => servers.filter(({ workload }) => formatWorkload(workload) === name))
+    .map(({ port }) => port);
+  return [...new Set(ports)].sort((left, right) => left - right);
+}
+
 const SHOWN = 20;
 
-/** What says that the calls are made, then what decides their fate; each once, and no more than twenty of each. */
-export function evidenceOf(casualties: readonly Casualty[]): readonly Evidence[] {
+/**
+ * What says that the calls are made, then what decides their fate; each once, and no more than twenty of each. What only
+ * the world ahead holds is marked as planned.
+ */
+export function evidenceOf(casualties: readonly Casualty[], world: World): readonly Evidence[] {
   const made = casualties.flatMap(({ call }) =>
     call.evidence.map(({ kind, source, detail }): Evidence => ({
       value: `${formatSource(call.from)} to ${formatTarget(call.to)}`,
@@ -77,7 +96,9 @@ export function evidenceOf(casualties: readonly Casualty[]): readonly Evidence[]
   );
   const decided = casualties.flatMap(({ strict }): Evidence[] => [
     { rule: `With STRICT: ${strict.why}` },
-    ...strict.decidedBy.filter(({ object }) => object !== undefined),
+    ...strict.decidedBy
+      .filter(({ object }) => object !== undefined)
+      .map((evidence) => markPlanned(evidence, world, whatIf(world).strict)),
   ]);
   return [...firstOf(made), ...firstOf(decided)];
 }

@@ -127,8 +127,9 @@ export interface WaivedBy {
   readonly reason: string;
   readonly owner: string;
   readonly expires: string;
+  /** Whether the finding counts all the same: the end has passed, or nothing says that it has not. */
   readonly expired: boolean;
-  /** Why it is not known whether the waiver has expired. */
+  /** Why it is not known whether the end has passed. */
   readonly warning?: string;
 }
 

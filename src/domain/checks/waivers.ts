@@ -4,7 +4,7 @@ import type { Finding, WaivedBy, Waiver } from './check.ts';
 
 /**
  * The waiver that covers a finding, one still in force before an expired one; undefined where none does. Without a time
- * a waiver counts as in force, with a warning.
+ * none is in force, as an end that nobody can check would never come.
  */
 export function waiverOf(
   finding: Pick<Finding, 'check' | 'object'>,
@@ -30,14 +30,16 @@ export function waiverWarnings(
       ? [`the waiver of ${check} expires at "${expires}", which is no date, so it does not hold`]
       : []),
   ]);
-  const timeless = waivers.length > 0 && !asOf.known ? ['no time given, so no waiver counts as expired'] : [];
+  const timeless = waivers.length > 0 && !asOf.known ? [`${TIMELESS}, so no waiver holds`] : [];
   return [...new Set([...timeless, ...strange])];
 }
+
+const TIMELESS = 'no time given (--at)';
 
 function judge({ reason, owner, expires }: Waiver, asOf: Fact<string>): WaivedBy {
   const end = Date.parse(expires);
   const base = { reason, owner, expires };
   if (Number.isNaN(end)) return { ...base, expired: true, warning: 'its end is no date' };
-  if (!asOf.known) return { ...base, expired: false, warning: `no time given: ${asOf.reason}` };
+  if (!asOf.known) return { ...base, expired: true, warning: TIMELESS };
   return { ...base, expired: Date.parse(asOf.value) > end };
 }

@@ -13,7 +13,7 @@ import { readCriteria, valuesOf } from './readings.ts';
 import { scoredAt, utilities } from './score.ts';
 import { flipsOf, openQuestions } from './sensitivity.ts';
 import { topsisFirst } from './topsis.ts';
-import { recommendationOf, worthItOf } from './verdict.ts';
+import { FEWEST_WORKLOADS, recommendationOf, worthItOf } from './verdict.ts';
 
 const DRAWS = 4000;
 const DRAWS_PER_QUESTION = 500;
@@ -23,6 +23,7 @@ const METHOD: readonly string[] = [
   'vetoes and musts drop options first; only then are the rest scored, so that no saving makes up for a requirement',
   'what nobody knows is drawn from its whole range and never replaced by a default',
   `weights, factors and grades are our judgement [E] of ${CRITERIA_DATE}, fitted to nothing; ${CAPABILITY_SOURCE.basis}, ${CAPABILITY_SOURCE.date}`,
+  `with fewer than ${String(FEWEST_WORKLOADS)} workloads and nothing answered or excluded nothing is decided [E]: manifests of one application say little of a cluster`,
   'questions are weighed as wishes; an answer of "must" can also drop options',
 ];
 
@@ -49,6 +50,7 @@ export function assess(input: AssessInput): Assessment {
   const questions = openQuestions(lottery, draws.slice(0, DRAWS_PER_QUESTION));
   const findings = {
     workloads: workloadsOf(input.world).length,
+    given: Object.keys(input.answers ?? {}).length + Object.keys(input.excluded ?? {}).length,
     confidence: confidenceOf(criteria),
     meshAhead: outcome.meshAhead,
     options,
@@ -88,7 +90,7 @@ function screen(input: AssessInput, option: OptionId): Omit<OptionAssessment, 'u
     cautions: constraints.filter((constraint) => constraint.state === 'caution'),
     notAssessed: constraints.filter((constraint) => constraint.state === 'not-assessed'),
     musts,
-    cost: costOf(input.world, option),
+    cost: costOf(input, option),
     latency: latencyOf(option),
   };
 }

@@ -7,10 +7,14 @@ const LEAN = 0.5;
 /** How much of the base weight must be known for each word. Our judgement [E]. */
 const KNOWN_TO_RECOMMEND = 0.4;
 const KNOWN_TO_LEAN = 0.15;
+/** With fewer workloads the world alone decides nothing, because what is there says little of a cluster. Our judgement [E]. */
+export const FEWEST_WORKLOADS = 3;
 
 /** What the verdicts rest on. */
 export interface Findings {
   readonly workloads: number;
+  /** How many questions were answered and options excluded by somebody. */
+  readonly given: number;
   readonly confidence: number;
   readonly meshAhead: number;
   readonly options: readonly OptionAssessment[];
@@ -26,7 +30,7 @@ export function worthItOf(findings: Findings): WorthIt {
   const strength = Math.max(meshAhead, 1 - meshAhead);
   const settled = !questions.some((question) => question.changesWorthIt);
   let verdict: VerdictWord = 'undecided';
-  if (findings.workloads > 0 && confidence >= KNOWN_TO_LEAN && (settled || strength >= RECOMMEND)) {
+  if (!isTooSmall(findings) && confidence >= KNOWN_TO_LEAN && (settled || strength >= RECOMMEND)) {
     verdict = settled && strength >= RECOMMEND && confidence >= KNOWN_TO_RECOMMEND ? 'recommend' : 'lean';
   }
   return { verdict, answer, score: meshAhead, confidence };
@@ -41,8 +45,16 @@ export function recommendationOf(findings: Findings): Recommendation {
   if (found === undefined) return { ...base, verdict: 'undecided', because: ['every option is dropped'] };
   if (workloads === 0) return { ...base, verdict: 'undecided', because: ['there is no workload to assess'] };
   const because = weaknesses(findings, found);
+  if (isTooSmall(findings)) {
+    const few = `only ${String(workloads)} of at least ${String(FEWEST_WORKLOADS)} workloads are here, and nothing was answered`;
+    return { ...base, verdict: 'undecided', because: [few, ...because] };
+  }
   if (probabilityFirst < LEAN || confidence < KNOWN_TO_LEAN) return { ...base, verdict: 'undecided', because };
   return { ...base, verdict: because.length === 0 ? 'recommend' : 'lean', because };
+}
+
+function isTooSmall({ workloads, given }: Findings): boolean {
+  return workloads === 0 || (workloads < FEWEST_WORKLOADS && given === 0);
 }
 
 function weaknesses(findings: Findings, found: OptionAssessment): readonly string[] {

@@ -29,5 +29,6 @@ export function speaksFirst(call: Call, server: CallServer): Fact<boolean> {
   const images = server.workload.template.containers
     .filter((container) => container.ports.length === 0 || container.ports.some(({ port }) => port === server.port))
     .map(({ image }) => image);
-  return known(knownServerFirst(ports, images) !== undefined);
+  const names = [server.servicePort?.appProtocol, server.servicePort?.name];
+  return known(knownServerFirst(ports, images, names) !== undefined);
 }

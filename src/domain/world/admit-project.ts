@@ -16,6 +16,19 @@ const IDENTITY_ONLY = new Set<Kind>(['argoproj.io/Application', 'argoproj.io/App
 /** ConfigMaps whose data is public: certificates that proxies trust. */
 const PUBLIC_CONFIG_MAPS = /^(istio-ca-root-cert|linkerd-identity-trust-roots|kube-root-ca\.crt)$/;
 
+/** Switches of Cilium that decide how it gets on with a mesh; nothing else of its configuration is kept. */
+const CILIUM_SWITCHES = [
+  'bpf-lb-sock',
+  'bpf-lb-sock-hostns-only',
+  'cni-exclusive',
+  'enable-ipsec',
+  'enable-wireguard',
+  'kube-proxy-replacement',
+  'mesh-auth-enabled',
+] as const;
+/** What a switch may say: a word, so that nothing else comes through under its name. */
+const SWITCH_VALUE = /^(true|false|strict|partial|probe|disabled)$/;
+
 /** Containers that belong to a mesh: their arguments and settings are facts about it, not about the application. */
 const MESH_CONTAINER =
   /^(istio-(proxy|init|validation|cni)|enable-core-dump|ztunnel|install-cni|repair-cni|linkerd-(proxy|init|network-validator)|consul-(dataplane|connect-inject-init)|kuma-(sidecar|init))$/;
@@ -68,7 +81,19 @@ export function projectFields(kind: Kind, apiVersion: string, raw: JsonObject): 
 
 function addData(fields: Record<string, unknown>, kind: Kind, raw: JsonObject): void {
   const name = asText(at(raw, 'metadata', 'name')) ?? '';
-  if (kind === KIND.configMap && PUBLIC_CONFIG_MAPS.test(name)) fields['data'] = raw['data'];
+  if (kind !== KIND.configMap) return;
+  if (PUBLIC_CONFIG_MAPS.test(name)) fields['data'] = raw['data'];
+  if (name === 'cilium-config') {
+    const kept = ciliumSwitches(raw['data']);
+    if (kept.length > 0) fields['data'] = Object.fromEntries(kept);
+  }
+}
+
+function ciliumSwitches(data: unknown): readonly (readonly [string, string])[] {
+  return CILIUM_SWITCHES.flatMap((key) => {
+    const value = asText(at(data, key));
+    return value !== undefined && SWITCH_VALUE.test(value) ? [[key, value] as const] : [];
+  });
 }
 
 function withoutTlsKeys(spec: unknown): unknown {

@@ -23,7 +23,7 @@ export function optionParts({ options }: Assessment): readonly Part[] {
       part: 'text',
       text:
         'FIRST: share of the draws in which the option comes first. UTILITY: 0 to 1, with each unknown in the middle of ' +
-        'its range. CPU and MEMORY: what would be reserved in this cluster, not a price. PER CALL: added latency ' +
+        'its range. CPU and MEMORY: what would be reserved on top of what runs, not a price. PER CALL: added latency ' +
         'between two meshed ends, p50 to p99. Sources and dates are at the end.',
     },
   ];
@@ -51,16 +51,20 @@ export function costParts({ options }: Assessment): readonly Part[] {
 
 function costItem(option: OptionAssessment): Item {
   const { cpu, memory, notes } = option.cost;
-  const same = cpu.known && memory.known && cpu.value.formula === memory.value.formula;
-  const costs = same
-    ? [`CPU ${quantityWords(cpu)}, memory ${quantityWords(memory)}: ${sourceWords(cpu)}`]
-    : [`CPU ${quantityWords(cpu)}: ${sourceWords(cpu)}`, `memory ${quantityWords(memory)}: ${sourceWords(memory)}`];
+  const costs = [`CPU ${costWords(cpu)}`, `memory ${costWords(memory)}`];
   const latency = `added latency ${quantityWords(option.latency)}: ${sourceWords(option.latency)}`;
   const dropped = dropWords(option);
   return {
     text: `${option.option}${dropped === undefined ? '' : ` (dropped: ${dropped})`}`,
     items: [...costs, latency, ...notes].map((text) => ({ text })),
   };
+}
+
+/** The sum and what it is made of, which is equal to it. */
+function costWords(fact: Fact<Quantity>): string {
+  if (!fact.known) return `unknown: ${fact.reason}`;
+  const { formula, source, date, mark } = fact.value;
+  return `${formula} = ${quantityWords(fact)}; ${source}, ${date} [${mark}]`;
 }
 
 function sourceWords(fact: Fact<Quantity>): string {

@@ -1,4 +1,4 @@
-import { SEVERITIES, type CheckStage, type Finding, type Severity } from '../../domain/checks/check.ts';
+import { SEVERITIES, type CheckStage, type Finding, type Severity, type WaivedBy } from '../../domain/checks/check.ts';
 import { formatRef, keyOf } from '../../domain/kubernetes/object.ts';
 import type { Step } from '../../domain/world/step.ts';
 import { groupBy } from '../../lib/order.ts';
@@ -76,16 +76,14 @@ function findingItem(finding: Finding, worst: Severity): Item {
         ? [{ text: `and ${countOf(deciders.length - NAMED, 'more reason')} (-o json)` }]
         : []),
       ...(remedy.change?.steps ?? []).map((step): Item => ({ text: `change: ${stepWords(step)}` })),
-      ...(waived === undefined
-        ? []
-        : [
-            {
-              text: `its waiver expired on ${waived.expires} (${waived.owner}: ${waived.reason})`,
-              tone: 'warn' as const,
-            },
-          ]),
+      ...(waived === undefined ? [] : [{ text: lapsedWords(waived), tone: 'warn' as const }]),
     ],
   };
+}
+
+function lapsedWords({ expires, owner, reason, warning }: WaivedBy): string {
+  const what = warning === undefined ? `expired on ${expires}` : `until ${expires} does not hold: ${warning}`;
+  return `its waiver ${what} (${owner}: ${reason})`;
 }
 
 /** Reasons shown for one finding; all are in the JSON. */

@@ -24,18 +24,7 @@ const waiver = describing<Waiver>()(
     .meta({ id: 'Waiver', description: 'A finding that somebody accepts, with the reason, for a time.' }),
 );
 
-const accept = z
-  .strictObject({
-    stage: filled.describe('id of the stage, as the plan prints it'),
-    reason: filled,
-    owner: filled,
-    expires,
-  })
-  .meta({ id: 'Accept', description: 'A stage that may weaken what was reached before it.' });
-
 /** What meshwise.yaml may hold; any other key is an error. */
 export const config = z.strictObject({
   waivers: z.exactOptional(z.array(waiver)),
-  owners: z.exactOptional(z.record(z.string(), filled).describe('who answers for a namespace, by its name')),
-  accepts: z.exactOptional(z.array(accept)),
 });

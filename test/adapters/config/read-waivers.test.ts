@@ -12,12 +12,15 @@ describe('reading waivers', () => {
     expect(readWaivers('meshwise.yaml', text)).toEqual([waiver, { ...waiver, object: 'Deployment shop/cart' }]);
   });
 
-  it.each(['', '# nothing\n', 'waivers: []\n', 'waivers:\n'])('finds none in %j', (text) => {
+  it.each(['', '# nothing\n', 'waivers: []\n', '{}'])('finds none in %j', (text) => {
     expect(readWaivers('meshwise.yaml', text)).toEqual([]);
   });
 
   it.each([
     ['waiver: []', 'meshwise.yaml: it has no setting "waiver"'],
+    ['waivers:', 'meshwise.yaml: waivers: it is not a list'],
+    [`waivers: [${WAIVER.replace('2027-01-31', '2027-02-30')}]`, '"2027-02-30" is no date'],
+    [`waivers: [${WAIVER.replace('2027-01-31', "'2027-01-31T12:00:00'")}]`, '"2027-01-31T12:00:00" is no date'],
     ['waivers: {}', 'meshwise.yaml: waivers: it is not a list'],
     ['waivers: [x]', 'meshwise.yaml: waivers[0]: it is not a map'],
     [`waivers: [${WAIVER.replace('owner: team-a, ', '')}]`, 'meshwise.yaml: waivers[0].owner: it is missing'],
@@ -30,6 +33,19 @@ describe('reading waivers', () => {
     ['- x', 'it is not a map of settings'],
   ])('refuses %j and says where', (text, message) => {
     expect(() => readWaivers('meshwise.yaml', text)).toThrow(message);
+  });
+
+  it.each([
+    ['wavers: []', 'did you mean waivers?'],
+    [`waivers: [${WAIVER.replace('owner', 'owners')}]`, 'did you mean owner?'],
+  ])('says of %j what may be meant', (text, hint) => {
+    let hints: readonly string[] = [];
+    try {
+      readWaivers('meshwise.yaml', text);
+    } catch (error) {
+      if (error instanceof AppError) hints = error.hints;
+    }
+    expect(hints.join()).toContain(hint);
   });
 
   it('gives waivers or a usage error for any text', () => {

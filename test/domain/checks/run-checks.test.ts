@@ -108,10 +108,11 @@ describe('a waiver', () => {
     expect(summary).toMatchObject({ findings: { high: 1 }, waived: 0 });
   });
 
-  it('holds with a warning where no time is given', () => {
-    const { findings, warnings } = reportOf([WAIVER]);
-    expect(findings[0]?.waived).toMatchObject({ expired: false });
-    expect(warnings).toEqual(['no time given, so no waiver counts as expired']);
+  it('does not hold where no time is given', () => {
+    const { findings, warnings, summary } = reportOf([WAIVER]);
+    expect(findings[0]?.waived).toMatchObject({ expired: true, warning: 'no time given (--at)' });
+    expect(warnings).toEqual(['no time given (--at), so no waiver holds']);
+    expect(summary.waived).toBe(0);
   });
 
   it('covers only its check and object, and is warned of where it can cover nothing', () => {

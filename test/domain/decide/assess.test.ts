@@ -24,6 +24,18 @@ describe('assess', () => {
     expect(result.questions.length).toBeGreaterThan(10);
   });
 
+  it('decides nothing by two workloads alone, and may by an answer', () => {
+    const two = worldWithout(
+      [],
+      SHOP.filter(({ kind, metadata }) => kind !== 'StatefulSet' && metadata.name !== 'cilium'),
+    );
+    const alone = assess(inputOver(two));
+    expect([alone.worthIt.verdict, alone.recommendation.verdict]).toEqual(['undecided', 'undecided']);
+    expect(alone.recommendation.because[0]).toContain('only 2 of at least 3 workloads');
+    const answers = readAnswers(['mtls-identity=must']);
+    expect(assess(inputOver(two, { answers })).recommendation.because.join()).not.toContain('workloads are here');
+  });
+
   it('gives the same result for the same input', () => {
     const run = () => JSON.stringify(assess(inputOver(worldWithout([]))));
     expect(run()).toBe(run());
@@ -159,6 +171,20 @@ describe('cost', () => {
     const { cost } = optionOf(assess(inputOver(worldWithout([]))), 'istio-sidecar');
     // front 3, cart 1, db 1: five sidecars of 100m, and istiod's 500m.
     expect(cost.cpu).toMatchObject({ known: true, value: { low: 1000, high: 1000, unit: 'millicores' } });
+  });
+
+  it('says how many times what it adds up', () => {
+    const { cost } = optionOf(assess(inputOver(worldWithout([]))), 'istio-sidecar');
+    const formula = cost.cpu.known ? cost.cpu.value.formula : '';
+    expect(formula).toBe('5 pods x sidecar 100m + 1 x istiod 500m');
+  });
+
+  it('does not count a control plane that runs', () => {
+    const { cost } = optionOf(
+      assess(inputOver(worldWithout([]), { detections: [detected('istio', 'active')] })),
+      'istio-sidecar',
+    );
+    expect(cost.cpu).toMatchObject({ known: true, value: { low: 500, high: 500 } });
   });
 
   it('is unknown for node agents where Nodes were not read', () => {

@@ -49,6 +49,19 @@ describe('admit', () => {
     expect(take(configMap('istiod-notes', { mesh: '{}' }))).not.toHaveProperty('object.decoded');
   });
 
+  it("keeps of Cilium's configuration the switches that decide how it gets on with a mesh, and no other value", () => {
+    const data = {
+      'kube-proxy-replacement': 'true',
+      'cni-exclusive': 'false',
+      'enable-ipsec': 'hunter2',
+      'cluster-name': 'secret-site',
+    };
+    const kept = { 'cni-exclusive': 'false', 'kube-proxy-replacement': 'true' };
+    expect(take(configMap('cilium-config', data))).toHaveProperty('object.data', kept);
+    expect(take(configMap('cilium-config', { 'cluster-name': 'x' }))).not.toHaveProperty('object.data');
+    expect(take(configMap('settings', data))).not.toHaveProperty('object.data');
+  });
+
   it("keeps a proxy's own settings and arguments, and of an application only the names of its variables", () => {
     const container = (name: string): JsonObject => ({
       name,

@@ -70,7 +70,7 @@ function issueFor(world: World, rule: ObjectRef, casualties: readonly Casualty[]
     field: tls[0]?.field ?? 'spec.trafficPolicy',
     value: sortedUnique(tls.map(({ mode }) => mode)).join(', '),
     message: `${formatRef(rule)} keeps ${callers} from sending mutual TLS to ${targets}: ${when}.`,
-    evidence: evidenceOf(casualties),
+    evidence: evidenceOf(casualties, world),
     ...(change === undefined ? {} : { remedy: { change } }),
   };
 }

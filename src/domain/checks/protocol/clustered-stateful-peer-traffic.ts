@@ -2,12 +2,13 @@ import { containerPorts, servicesBefore } from '../../calls/find-services.ts';
 import { fromWorkload, stateCall, toPodPort } from '../../calls/found-calls.ts';
 import type { CallTarget } from '../../calls/call.ts';
 import { KIND } from '../../kubernetes/kinds.ts';
-import { refOf } from '../../kubernetes/object.ts';
+import { keyOf, refOf } from '../../kubernetes/object.ts';
 import type { Service } from '../../world/service.ts';
 import type { Change } from '../../world/step.ts';
 import { formatWorkload, type Workload } from '../../world/workload.ts';
 import { workloadsIn } from '../../world/workloads-of.ts';
 import type { World } from '../../world/world.ts';
+import { casualtyIssues } from '../casualty-issues.ts';
 import type { Check, CheckContext, Issue, Undecided } from '../check.ts';
 import { casualtyOf, type Casualty } from '../strict-casualties.ts';
 import { whatIf } from '../what-if.ts';
@@ -38,7 +39,7 @@ export const clusteredStatefulPeerTraffic: Check = {
   certainty: 'heuristic',
   why: "Gossip and replication use pod addresses, per-pod names and ports of their own. A sidecar knows a pod's address only at ports that a headless Service declares; elsewhere it passes plaintext through, which a STRICT peer refuses, and the cluster splits.",
   detects:
-    'A StatefulSet with more than one replica runs an image that is known to form a cluster, and a call between two of its pods at a known peer port is accepted while the port is PERMISSIVE and refused once it is STRICT.',
+    'A StatefulSet with more than one replica runs an image that is known to form a cluster, and a call between two of its pods at a known peer port is accepted while the port is PERMISSIVE and refused once it is STRICT. Of other images the calls among their own pods that were observed, or that their configuration names, are asked the same.',
   falseAlarms: 'Single-node installations with several replicas, and clusters that were configured to use other ports.',
   remedy: {
     text: 'Declare every peer port on the headless Service, with a name beginning with tcp-, enrol all members while PERMISSIVE, and only then go STRICT.',
@@ -52,9 +53,20 @@ export const clusteredStatefulPeerTraffic: Check = {
   find,
 };
 
-function* find({ world }: CheckContext): Iterable<Issue | Undecided> {
+function* find(context: CheckContext): Iterable<Issue | Undecided> {
+  const { world } = context;
+  const found = new Set<string>();
   for (const namespace of whatIf(world).scope) {
-    for (const workload of workloadsIn(world, namespace)) yield* ofWorkload(world, workload);
+    for (const workload of workloadsIn(world, namespace)) {
+      for (const issue of ofWorkload(world, workload)) {
+        if (issue.object !== undefined) found.add(keyOf(issue.object));
+        yield issue;
+      }
+    }
+  }
+  // Calls of a workload to itself that the call graph tells of, whatever product it runs.
+  for (const issue of casualtyIssues(context, { cause: 'peer', subject: 'Its own pods' })) {
+    if (issue.object === undefined || !found.has(keyOf(issue.object))) yield issue;
   }
 }
 

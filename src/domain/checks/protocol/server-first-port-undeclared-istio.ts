@@ -25,7 +25,7 @@ export const serverFirstPortUndeclaredIstio: Check = {
   certainty: 'heuristic',
   why: "Where a port is not declared, the proxy waits for the client's first bytes to tell the protocol. MySQL, SMTP, FTP, SSH, POP3 and IMAP clients wait for the server, so the connection hangs as soon as either end has a sidecar. Service port 3306 is taken as TCP without a declaration; a remapped one is not.",
   detects:
-    'A Service port of a workload in scope is known for a server-first protocol by its number or by the image behind it, and a call to it hangs or is refused once both ends are enrolled. Also: the port is declared, and a caller that will still send plaintext hangs at it while the port is PERMISSIVE.',
+    'A Service port of a workload in scope is known for a server-first protocol by its number, its name or the image behind it, and a call to it hangs or is refused once both ends are enrolled. Also: the port is declared, and a caller that will still send plaintext hangs at it while the port is PERMISSIVE.',
   falseAlarms:
     "Variants wrapped in TLS (465, 993, 995) let the client speak first. An image's name need not tell what listens.",
   remedy: {
@@ -55,7 +55,7 @@ function* ofPort(context: CheckContext, service: Service, port: ServicePort): It
   if (declared === 'TCP' || declared === undefined) return;
   for (const { workload, pods } of workloadsBehind(context.world, service)) {
     const targets = containerPorts(port, pods);
-    const hint = knownServerFirst([...targets, port.port], imagesOf(workload, targets));
+    const hint = knownServerFirst([...targets, port.port], imagesOf(workload, targets), [port.appProtocol, port.name]);
     if (hint === undefined) continue;
     const fate = fateBetweenSidecars(context, { service, port, workload, hint });
     const object = refOf(service.object);
@@ -103,7 +103,7 @@ function issueFor(found: Question & { readonly declared: string; readonly fate: 
     message: `Connections to Service ${service.namespace}/${service.name} port ${String(port.port)} (${hint.protocol}, by ${hint.by} ${hint.value}) hang once sidecars are injected: the server speaks first and the port is not declared TCP.`,
     evidence: [
       { object, field: `spec.ports[${String(index)}]`, rule: found.declared },
-      { rule: `With sidecars: ${found.fate}` },
+      { rule: `With sidecars: ${withoutEnds(found.fate)}` },
     ],
     ...(change === undefined ? {} : { remedy: { change } }),
   };

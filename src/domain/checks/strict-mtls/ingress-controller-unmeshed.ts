@@ -15,7 +15,7 @@ export const ingressControllerUnmeshed: Check = {
   certainty: 'exact',
   why: 'A controller without a proxy sends plaintext to its backends. Once they are STRICT, everything that comes through it is refused.',
   detects:
-    'An Ingress or route leads to a workload in scope, the controller of its class runs outside the mesh, and its call is accepted while the port is PERMISSIVE and refused once it is STRICT.',
+    'An ingress controller that runs outside the mesh is declared by an Ingress or route, or was observed, to call a workload in scope, and its call is accepted while the port is PERMISSIVE and refused once it is STRICT.',
   falseAlarms: 'Controllers that present a certificate of the mesh by hand.',
   remedy: {
     text: 'Mesh the controller as a stage of its own (with traffic.sidecar.istio.io/includeInboundPorts: ""), or lead the traffic through an Istio gateway. Until then keep the backends\' container ports PERMISSIVE, with an owner and an end date.',

@@ -1,4 +1,4 @@
-import { at } from '../../../lib/json.ts';
+import { asText, at } from '../../../lib/json.ts';
 import { KIND } from '../../kubernetes/kinds.ts';
 import { refOf } from '../../kubernetes/object.ts';
 import type { Evidence } from '../../world/evidence.ts';
@@ -39,7 +39,7 @@ export function cniOf(world: World): Cni {
     const evidence = [{ object: refOf(object), field: 'metadata.name', value: name, rule: `the CNI is ${cni}` }];
     return {
       cni: known(cni),
-      exclusive: cni === 'cilium' ? exclusiveOf(world) : unknown('the CNI is not Cilium'),
+      exclusive: cni === 'cilium' ? exclusiveOf(world, object.metadata.namespace) : unknown('the CNI is not Cilium'),
       evidence,
     };
   }
@@ -47,9 +47,14 @@ export function cniOf(world: World): Cni {
   return { cni: unknown(reason), exclusive: unknown(reason), evidence: [] };
 }
 
-function exclusiveOf(world: World): Fact<boolean> {
-  const config = world.list(KIND.configMap).objects.find((object) => object.metadata.name === 'cilium-config');
-  if (config === undefined) return unknown('the ConfigMap cilium-config was not read');
-  // The chart writes the key always; Cilium takes its absence as true.
-  return known(at(config.data, 'cni-exclusive') !== 'false');
+/** The chart always writes the key, so that one without it was made in another way, and its default is not ours to guess. */
+function exclusiveOf(world: World, namespace: string | undefined): Fact<boolean> {
+  const listing = world.list(KIND.configMap);
+  const config = listing.objects.find(
+    ({ metadata }) => metadata.name === 'cilium-config' && metadata.namespace === namespace,
+  );
+  if (config === undefined) return unknown(listing.gap ?? 'the ConfigMap cilium-config was not read');
+  const value = asText(at(config.data, 'cni-exclusive'));
+  if (value === 'true' || value === 'false') return known(value === 'true');
+  return unknown('the ConfigMap cilium-config does not say cni-exclusive');
 }
