@@ -6,7 +6,10 @@ nodeModule.enableCompileCache?.();
 // A reader that stops early (`| head`) is no failure: the command still ends with its own exit status.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error) => {
-    if (!['EPIPE', 'ERR_STREAM_DESTROYED'].includes(error.code)) throw error;
+    if (['EPIPE', 'ERR_STREAM_DESTROYED'].includes(error.code)) return;
+    if (!['ENOSPC', 'EIO', 'EDQUOT'].includes(error.code)) throw error;
+    if (stream === process.stdout) console.error(`error: the output cannot be written: ${error.code} [cannot-write]`);
+    process.exit(2);
   });
 }
 

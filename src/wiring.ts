@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import type { Sources, WorldReading, WorldSource } from './app/ports.ts';
+import type { Sources, WorldSource } from './app/ports.ts';
+import type { WorldReading } from './domain/world/world-reading.ts';
 import type { SetAside as FileSetAside } from './adapters/files/reading.ts';
 import { foldPods } from './domain/world/fold-pods.ts';
-import { usageError } from './lib/errors.ts';
+import { unreachableError, usageError } from './lib/errors.ts';
 import type { WorldFlags } from './world-flags.ts';
 
 /** What the wiring needs of the command that asks: where progress goes, and when to stop. */
@@ -24,7 +25,7 @@ const DEMO_VERSION = 'v1.34.2';
 /** Picks the adapters that the flags ask for; each is loaded only when it is used. */
 export async function wireSources(flags: WorldFlags, surroundings: Surroundings): Promise<Sources> {
   const files = flags.filename ?? [];
-  if (flags.demo && (files.length > 0 || flags.context !== undefined)) {
+  if (flags.demo && (files.length > 0 || flags.context !== undefined || flags.as !== undefined)) {
     throw usageError(
       'demo-with-input',
       'the demo cluster is read by itself',
@@ -37,6 +38,9 @@ export async function wireSources(flags: WorldFlags, surroundings: Surroundings)
       'a world comes from files or from a cluster, not from both',
       'lay files over a cluster with --overlay',
     );
+  }
+  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(flags['namespace-for-unset'])) {
+    throw usageError('bad-namespace', '--namespace-for-unset is no name of a namespace', 'write it as shop');
   }
   if (flags.at !== undefined && Number.isNaN(Date.parse(flags.at))) {
     throw usageError('bad-time', `--at ${flags.at} is not a time`, 'write it as 2026-11-16T09:00:00Z');
@@ -121,7 +125,17 @@ function clusterSource(flags: WorldFlags, surroundings: Surroundings): WorldSour
         },
         parseYaml,
       );
-      return { ...collected, basis: 'live', setAside: [], gaps: [] };
+      const denied = collected.coverage.filter(({ state }) => state === 'forbidden' || state === 'unread');
+      const granted = collected.coverage.filter(({ state }) => state === 'read' || state === 'partial');
+      if (granted.length === 0 || collected.objects.length === 0) {
+        throw unreachableError('nothing-readable', `${collected.cluster}: nothing of the cluster could be read`, [
+          denied[0]?.reason ?? 'the API server gave no object',
+          'Ask for get and list on the kinds that meshwise reads, or read files with -f.',
+        ]);
+      }
+      const unread = denied.map(({ kind }) => kind).join(', ');
+      const warnings = unread === '' ? collected.warnings : [...collected.warnings, `not read: ${unread}`];
+      return { ...collected, warnings, basis: 'live', setAside: [], gaps: [] };
     },
   };
 }

@@ -7,7 +7,7 @@ import { makeWorld } from '../domain/world/object-world.ts';
 import type { World } from '../domain/world/world.ts';
 import { asText, at } from '../lib/json.ts';
 import { compareBy } from '../lib/order.ts';
-import type { WorldReading } from './ports.ts';
+import type { WorldReading } from '../domain/world/world-reading.ts';
 
 /** The world that a reading shows, pods folded; `time` stands in where the reading has none. */
 export function buildWorld(reading: WorldReading, time: string | undefined): World {

@@ -2,7 +2,7 @@ import type { EvidenceKind } from '../domain/calls/call.ts';
 import { MESHES } from '../domain/mesh/registry.ts';
 import type { Goal, RolloutPlan } from '../domain/rollout/plan.ts';
 import { planRollout } from '../domain/rollout/plan-rollout.ts';
-import { usageError } from '../lib/errors.ts';
+import { refuseUnknownNamespaces } from './known-namespaces.ts';
 import type { OpenedWorld } from './open-world.ts';
 
 /** What the user asks of a plan. */
@@ -25,14 +25,7 @@ export interface PlanIdentity {
 /** Plans the rollout over an opened world. Throws a usage error where a namespace is asked for that is not there. */
 export function makePlan(opened: OpenedWorld, wishes: PlanWishes, identity: PlanIdentity): RolloutPlan {
   const { world, graph } = opened;
-  const missing = wishes.namespaces.find((namespace) => !world.namespaces().includes(namespace));
-  if (missing !== undefined) {
-    throw usageError(
-      'unknown-namespace',
-      `there is no namespace ${missing} in ${world.cluster}`,
-      `it has ${world.namespaces().join(', ')}`,
-    );
-  }
+  refuseUnknownNamespaces(world, wishes.namespaces);
   const { minWindowSeconds, meshVersion, namespaces } = wishes;
   return planRollout({
     world,

@@ -6,8 +6,10 @@ import { applyChange } from '../domain/world/apply.ts';
 import { CONTRACT_VERSION, type ResultHead } from '../domain/world/result-head.ts';
 import type { Manifest, Step } from '../domain/world/step.ts';
 import type { World } from '../domain/world/world.ts';
+import { usageError } from '../lib/errors.ts';
 import { buildWorld } from './build-world.ts';
-import type { Sources, WorldReading } from './ports.ts';
+import type { Sources } from './ports.ts';
+import type { WorldReading } from '../domain/world/world-reading.ts';
 
 /** A world ready to be asked, with the calls that are known in it. */
 export interface OpenedWorld {
@@ -29,12 +31,25 @@ export async function openWorld(sources: Sources): Promise<OpenedWorld> {
   const base = buildWorld(reading, sources.at);
   let world = base;
   for (const [index, overlay] of sources.overlays.entries()) {
-    const { objects } = await overlay.read();
+    const { objects, gaps } = await overlay.read();
+    refuseGaps(gaps);
     world = applyChange(world, { id: `overlay-${String(index + 1)}`, steps: objects.map(toStep) }, admitPod).world;
   }
   if (sources.save !== undefined) await sources.save.write(reading);
   const graph = buildCallGraph(world, observed);
   return { base, world, graph, observed, reading, headFor: (kind) => headOf(world, reading, kind) };
+}
+
+/** What is half laid over a world answers another question than the one that was asked. */
+function refuseGaps(gaps: readonly string[]): void {
+  const [first] = gaps;
+  if (first === undefined) return;
+  const more = gaps.length === 1 ? '' : `, and ${String(gaps.length - 1)} more`;
+  throw usageError(
+    'overlay-not-readable',
+    `an overlay is not read whole: ${first}${more}`,
+    'correct the file, or leave it out',
+  );
 }
 
 function headOf<K extends string>(world: World, reading: WorldReading, kind: K): ResultHead & { readonly kind: K } {
@@ -50,9 +65,9 @@ function headOf<K extends string>(world: World, reading: WorldReading, kind: K):
   };
 }
 
-/** An overlay's object as the manifest that `kubectl apply` would send. */
+/** An overlay's object as the manifest that `kubectl apply` would send, with what text inside it says. */
 function toStep(object: KubeObject): Step {
-  const { origin: _origin, decoded: _decoded, status: _status, metadata, ...rest } = object;
+  const { origin: _origin, status: _status, metadata, ...rest } = object;
   const { name, namespace, labels, annotations } = metadata;
   const manifest: Manifest = {
     ...rest,

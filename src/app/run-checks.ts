@@ -11,8 +11,7 @@ import { runChecks } from '../domain/checks/run-checks.ts';
 import { KIND } from '../domain/kubernetes/kinds.ts';
 import type { ObjectRef } from '../domain/kubernetes/object.ts';
 import type { ResultHead } from '../domain/world/result-head.ts';
-import type { World } from '../domain/world/world.ts';
-import { usageError } from '../lib/errors.ts';
+import { refuseUnknownNamespaces } from './known-namespaces.ts';
 import type { OpenedWorld } from './open-world.ts';
 
 /** What the command line asks of the checks. */
@@ -57,18 +56,6 @@ export function checkWorld(opened: OpenedWorld, request: CheckRequest): CheckRes
     ...report,
     warnings: [...head.warnings, ...report.warnings],
   };
-}
-
-/** A misspelt namespace must not look like one without findings. */
-function refuseUnknownNamespaces(world: World, namespaces: readonly string[]): void {
-  const there = world.namespaces();
-  const missing = namespaces.filter((name) => !there.includes(name));
-  if (missing.length === 0) return;
-  throw usageError(
-    'namespace-unknown',
-    `nothing was read of the namespace ${missing.join(', ')}`,
-    there.length === 0 ? 'no namespace was read at all' : `there are: ${there.join(', ')}`,
-  );
 }
 
 /** What of a report lies in the namespaces, or is such a namespace; what concerns the whole world stays. */

@@ -50,6 +50,10 @@ export default class Plan extends WorldCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Plan);
+    if (flags['mesh-version'] !== undefined && !/^\d+\.\d+(\.\d+)?$/.test(flags['mesh-version'])) {
+      throw usageError('bad-version', '--mesh-version is no version', 'write it as 1.31.0');
+    }
+    if (flags.out === '') throw usageError('no-folder', '--out names no folder', 'give the folder to write to');
     const target = flags.target ?? (await this.askTarget(flags.input));
     const opened = await this.open(flags);
     const plan = await this.planOver(opened, { ...flags, target });

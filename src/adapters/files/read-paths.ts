@@ -41,7 +41,7 @@ export async function readPaths(paths: readonly string[], options: ReadOptions):
   const collection = emptyCollection();
   const snapshots: Snapshot[] = [];
   for (const path of paths) {
-    if (path === '-') await readStandardInput({ collection, snapshots, options });
+    if (path === '-') await readPipe('stdin', options.stdin, { collection, snapshots, options });
     else for (const file of filesOf(path, collection)) await readOne(file, { collection, snapshots, options });
   }
   const reading = toReading(paths, { collection, snapshots, options });
@@ -50,16 +50,20 @@ export async function readPaths(paths: readonly string[], options: ReadOptions):
   return reading;
 }
 
+/** A device may have no end. */
+function notAFile(path: string): AppError {
+  return usageError('not-a-file', `${path} is a device, not a file`, 'give files or folders, or - for standard input');
+}
+
 function filesOf(path: string, collection: Collection): readonly string[] {
   try {
-    if (!statSync(path).isDirectory()) return [path];
+    const found = statSync(path);
+    if (found.isCharacterDevice() || found.isBlockDevice() || found.isSocket()) throw notAFile(path);
+    if (!found.isDirectory()) return [path];
   } catch (error) {
+    if (error instanceof AppError) throw error;
     const missing = codeOf(error) === 'ENOENT';
-    throw usageError(
-      missing ? 'path-not-found' : 'path-not-readable',
-      `${path}: ${inWords(error)}`,
-      'check the path given with -f',
-    );
+    throw usageError(missing ? 'path-not-found' : 'path-not-readable', `${path}: ${inWords(error)}`, 'check the path');
   }
   const { files, setAside } = walkDirectory(path);
   collection.setAside.push(...setAside);
@@ -74,9 +78,13 @@ interface ReadState {
 
 async function readOne(file: string, { collection, snapshots, options }: ReadState): Promise<void> {
   try {
-    const bytes = statSync(file).size;
+    const { size: bytes, isPipe } = sizeOf(file);
     options.onProgress?.({ file, bytes, filesRead: collection.files, objects: collection.found.length });
     collection.files += 1;
+    if (isPipe) {
+      await readPipe(file, createReadStream(file), { collection, snapshots, options });
+      return;
+    }
     const compression = snapshotCompression(headOf(file));
     if (compression !== undefined) snapshots.push(await readSnapshot(createReadStream(file), file, compression));
     else if (/\.(gz|jsonl)$/i.test(file))
@@ -89,11 +97,21 @@ async function readOne(file: string, { collection, snapshots, options }: ReadSta
   }
 }
 
-async function readStandardInput({ collection, snapshots, options }: ReadState): Promise<void> {
-  const content = await readStream(options.stdin);
+/** A pipe, as `<(command)` gives, can be read once and from its beginning only. */
+function sizeOf(file: string): { readonly size: number; readonly isPipe: boolean } {
+  const found = statSync(file);
+  return { size: found.size, isPipe: found.isFIFO() };
+}
+
+async function readPipe(
+  name: string,
+  stream: NodeJS.ReadableStream | undefined,
+  { collection, snapshots }: ReadState,
+): Promise<void> {
+  const content = await readStream(stream);
   const compression = snapshotCompression(content.subarray(0, 4096));
-  if (compression === undefined) collectContent('stdin', content, collection);
-  else snapshots.push(await readSnapshot(Readable.from([content]), 'stdin', compression));
+  if (compression === undefined) collectContent(name, content, collection);
+  else snapshots.push(await readSnapshot(Readable.from([content]), name, compression));
 }
 
 function collectContent(file: string, content: Uint8Array, collection: Collection): void {

@@ -1,8 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { CONTRACT_VERSION } from '../../domain/world/result-head.ts';
 import type { Step } from '../../domain/world/step.ts';
 import { usageError } from '../../lib/errors.ts';
-import { asObject, asObjects, asText, at, type JsonObject } from '../../lib/json.ts';
+import { asList, asObject, asObjects, asText, at, type JsonObject } from '../../lib/json.ts';
 import { inWords } from './system-error.ts';
 
 /** A stage of a written plan, as far as laying it over a world goes. */
@@ -19,7 +20,14 @@ const STEPS: ReadonlySet<string> = new Set(['apply', 'patch', 'delete', 'restart
 export function readPlan(path: string): readonly WrittenStage[] {
   const document = parse(path);
   if (asText(document['kind']) !== 'RolloutPlan') throw notAPlan(path, 'its kind is not RolloutPlan');
-  return asObjects(document['stages']).map((stage) => readStage(stage, path));
+  if (asText(document['apiVersion']) !== CONTRACT_VERSION)
+    throw notAPlan(path, `its apiVersion is not ${CONTRACT_VERSION}`);
+  const stages = asList(document['stages']).map(asObject);
+  if (stages.length === 0) throw notAPlan(path, 'it has no list of stages');
+  return stages.map((stage) => {
+    if (stage === undefined) throw notAPlan(path, 'a stage is no object');
+    return readStage(stage, path);
+  });
 }
 
 function parse(path: string): JsonObject {
@@ -36,10 +44,10 @@ function parse(path: string): JsonObject {
 function readStage(stage: JsonObject, path: string): WrittenStage {
   const id = asText(stage['id']);
   if (id === undefined) throw notAPlan(path, 'a stage has no id');
-  const steps = asObjects(stage['steps']);
-  const odd = steps.find((step) => !isStep(step));
-  if (odd !== undefined)
-    throw notAPlan(path, `stage ${id} has a step that is none: ${JSON.stringify(odd).slice(0, 80)}`);
+  const listed = asList(stage['steps']);
+  const steps = asObjects(listed);
+  const odd = listed.findIndex((step) => !isStep(asObject(step) ?? {}));
+  if (odd >= 0) throw notAPlan(path, `step ${String(odd + 1)} of stage ${id} is none`);
   return {
     id,
     title: asText(stage['title']) ?? id,

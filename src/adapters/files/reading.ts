@@ -1,6 +1,4 @@
-import type { KubeObject } from '../../domain/kubernetes/object.ts';
-import type { Basis, CoverageEntry } from '../../domain/world/coverage.ts';
-import type { Fact } from '../../domain/world/fact.ts';
+import type { WorldReading } from '../../domain/world/world-reading.ts';
 
 /** Why a file, or one document of it, may not be part of the world. */
 export const SET_ASIDE_CODES = [
@@ -32,19 +30,8 @@ export interface SetAside {
 }
 
 /** What the given paths hold, in path order. */
-export interface Reading {
-  readonly objects: readonly KubeObject[];
-  readonly basis: Basis;
-  readonly coverage: readonly CoverageEntry[];
+export interface Reading extends WorldReading {
   readonly setAside: readonly SetAside[];
-  /** What was set aside although objects of the world may be in it, one line each. */
-  readonly gaps: readonly string[];
-  readonly warnings: readonly string[];
-  readonly asOf: Fact<string>;
-  readonly kubernetesVersion: Fact<string>;
-  readonly cluster: string;
-  /** The calls of a snapshot, as they were written. */
-  readonly calls?: readonly unknown[];
   readonly secretsSeen: number;
   /** Objects that were found twice with different content. */
   readonly conflicts: number;
@@ -53,6 +40,7 @@ export interface Reading {
 }
 
 const MAY_HOLD_OBJECTS: ReadonlySet<SetAsideCode> = new Set<SetAsideCode>([
+  'binary',
   'invalid',
   'kustomization',
   'link',

@@ -1,6 +1,6 @@
-import { asBoolean, asNumber, asText, at } from '../../lib/json.ts';
+import { asBoolean, asList, asNumber, asText, at } from '../../lib/json.ts';
 import { compareBy, groupBy } from '../../lib/order.ts';
-import { KIND } from '../kubernetes/kinds.ts';
+import { KIND, WORKLOAD_KINDS } from '../kubernetes/kinds.ts';
 import type { Kind, KubeObject } from '../kubernetes/object.ts';
 import { known, unknown, type Fact } from './fact.ts';
 import { foldOf, shapeOf } from './fold-pods.ts';
@@ -9,16 +9,7 @@ import { controllerOf, isOwned, ownerIndex, rootOwner } from './workload-owners.
 import type { Cohort, Workload } from './workload.ts';
 import type { World } from './world.ts';
 
-const CONTROLLER_KINDS = [
-  KIND.deployment,
-  KIND.statefulSet,
-  KIND.daemonSet,
-  KIND.rollout,
-  KIND.cronJob,
-  KIND.job,
-  KIND.replicaSet,
-  KIND.replicationController,
-] as const satisfies readonly Kind[];
+const CONTROLLER_KINDS: readonly Kind[] = WORKLOAD_KINDS.filter((kind) => kind !== KIND.pod);
 
 const perNamespace = new WeakMap<World, Map<string, readonly Workload[]>>();
 const byInputs = new WeakMap<readonly KubeObject[], { inputs: readonly unknown[]; workloads: readonly Workload[] }>();
@@ -53,11 +44,10 @@ export function findWorkload(
 /** A world made by a change shares the lists that the change left alone; so their workloads are shared too. */
 function keptOrComputed(world: World, namespace: string): readonly Workload[] {
   const pods = world.listIn(KIND.pod, namespace);
-  const inputs = [...CONTROLLER_KINDS.map((kind) => world.listIn(kind, namespace).objects), pods.gap];
+  const inputs = [...world.kinds().map((kind) => world.listIn(kind, namespace).objects), pods.gap];
   const kept = byInputs.get(pods.objects);
-  if (pods.objects.length > 0 && kept?.inputs.every((input, index) => input === inputs[index]) === true) {
-    return kept.workloads;
-  }
+  const same = kept?.inputs.length === inputs.length && kept.inputs.every((input, index) => input === inputs[index]);
+  if (pods.objects.length > 0 && kept !== undefined && same) return kept.workloads;
   const workloads = computeWorkloads(world, namespace);
   if (pods.objects.length > 0) byInputs.set(pods.objects, { inputs, workloads });
   return workloads;
@@ -67,7 +57,8 @@ function computeWorkloads(world: World, namespace: string): readonly Workload[] 
   const pods = world.listIn(KIND.pod, namespace);
   const owners = ownerIndex(world, namespace);
   const podsByOwner = groupBy(pods.objects, (pod) => rootOwner(pod, owners));
-  const controllers = CONTROLLER_KINDS.flatMap((kind) => world.listIn(kind, namespace).objects).filter(
+  const ofKnownKinds = CONTROLLER_KINDS.flatMap((kind) => world.listIn(kind, namespace).objects);
+  const controllers = [...ofKnownKinds, ...otherControllers(world, namespace)].filter(
     (object) => !isOwned(object, owners),
   );
   const found = new Set<string>();
@@ -83,6 +74,16 @@ function computeWorkloads(world: World, namespace: string): readonly Workload[] 
       (workload) => workload.name,
     ),
   );
+}
+
+/** Objects of kinds that nothing here knows but that hold a pod template (DeploymentConfig, operators' own kinds). */
+function otherControllers(world: World, namespace: string): readonly KubeObject[] {
+  const familiar: ReadonlySet<Kind> = new Set<Kind>([...CONTROLLER_KINDS, KIND.pod]);
+  return world
+    .kinds()
+    .filter((kind) => !familiar.has(kind))
+    .flatMap((kind) => world.listIn(kind, namespace).objects)
+    .filter(({ spec }) => asList(at(spec, 'template', 'spec', 'containers')).length > 0);
 }
 
 /** A ReplicaSet scaled to zero with no owner runs nothing and is left behind by somebody. */

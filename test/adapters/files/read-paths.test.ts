@@ -55,7 +55,7 @@ describe('readPaths', () => {
       'patch',
       'template',
     ]);
-    expect(reading.gaps).toHaveLength(5);
+    expect(reading.gaps).toHaveLength(7);
     expect(reading.gaps[0]).toMatch(/^.*a\.yaml:3: an unrendered template/);
     expect(reading).toMatchObject({ basis: 'declared', secretsSeen: 1, conflicts: 0 });
   });
