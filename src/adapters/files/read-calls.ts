@@ -4,6 +4,7 @@ import type { CallRow, CallsFile } from '../../domain/calls/call.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { asBoolean, asObject, asText, at } from '../../lib/json.ts';
 import { parseCsv } from './csv.ts';
+import { faultOffset } from './json-fault.ts';
 import { inWords } from './system-error.ts';
 
 const TEXTS = [
@@ -48,8 +49,18 @@ export function parseCalls(text: string, source: string): CallsFile {
   }
 }
 
+/** The engine's own messages quote the text around a fault. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const line = text.slice(0, faultOffset(text)).split('\n').length;
+    throw new Error(`line ${String(line)}: not JSON`);
+  }
+}
+
 function fromJson(text: string, source: string): CallsFile {
-  const document: unknown = JSON.parse(text);
+  const document = parseJson(text);
   const calls: unknown = Array.isArray(document) ? document : at(document, 'calls');
   if (!Array.isArray(calls)) throw new Error('no list of calls');
   const rows = calls.map((call, index) =>

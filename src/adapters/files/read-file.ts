@@ -9,7 +9,7 @@ export type FileDocument =
 
 /** Node's strings end at 512 MiB, and parsing takes several times the size of a file. */
 const LARGEST_BYTES = 400 * 1024 * 1024;
-const DECODER = new TextDecoder('utf-8', { fatal: true });
+const MANIFEST = /\.(ya?ml|json)$/i;
 
 /** Reads the documents of a file's content as kubectl does: JSON where it begins with a brace, YAML otherwise. */
 export function* readFileContent(file: string, content: Uint8Array): Generator<FileDocument> {
@@ -21,7 +21,8 @@ export function* readFileContent(file: string, content: Uint8Array): Generator<F
     return;
   }
   const text = decode(content);
-  if (text === undefined) yield setAside('binary', 'a binary file');
+  if (text === undefined)
+    yield setAside('binary', MANIFEST.test(file) ? 'neither UTF-8 nor UTF-16: convert it to UTF-8' : 'a binary file');
   else if (text.trim() === '') yield setAside('empty', 'an empty file');
   else if (/^\s*(\{(?!\{)|\[)/.test(text) && !/^---/m.test(text)) yield* readJson(text, setAside);
   else yield* readYamlFile(text, setAside);
@@ -30,12 +31,19 @@ export function* readFileContent(file: string, content: Uint8Array): Generator<F
 type MakeSetAside = (code: SetAside['code'], reason: string, line?: number) => FileDocument;
 
 function decode(content: Uint8Array): string | undefined {
-  if (content.subarray(0, 8192).includes(0)) return undefined;
+  const encoding = encodingOf(content);
+  if (encoding === 'utf-8' && content.subarray(0, 8192).includes(0)) return undefined;
   try {
-    return DECODER.decode(content);
+    return new TextDecoder(encoding, { fatal: true }).decode(content);
   } catch {
     return undefined;
   }
+}
+
+/** UTF-16 shows by its byte order mark, as kubectl's YAML reader takes it. */
+function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
 }
 
 function* readJson(text: string, setAside: MakeSetAside): Generator<FileDocument> {

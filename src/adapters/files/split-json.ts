@@ -1,3 +1,5 @@
+import { faultOffset } from './json-fault.ts';
+
 /** One value of a JSON text, or why it ends there. Lines count from 1. */
 export type JsonPart =
   { readonly line: number; readonly value: unknown } | { readonly line: number; readonly error: string };
@@ -5,7 +7,7 @@ export type JsonPart =
 /** The values of a text that holds one JSON value or several one after the other, as kubectl reads them. */
 export function* splitJson(text: string): Generator<JsonPart> {
   const whole = parse(text);
-  if ('value' in whole) {
+  if (whole !== undefined) {
     yield { line: 1, value: whole.value };
     return;
   }
@@ -13,24 +15,33 @@ export function* splitJson(text: string): Generator<JsonPart> {
   while (start < text.length) {
     const end = endOfValue(text, start);
     const part = text.slice(start, end ?? text.length);
-    const line = lineAt(text, start + (part.length - part.trimStart().length));
-    start = end ?? text.length;
     if (part.trim() === '') return;
+    const begin = start + (part.length - part.trimStart().length);
     const parsed = parse(part);
-    if ('error' in parsed) {
-      yield { line, error: parsed.error };
+    if (parsed === undefined) {
+      yield faultIn(text, begin, part.trimStart());
       return;
     }
-    yield { line, value: parsed.value };
+    yield { line: lineAt(text, begin), value: parsed.value };
+    start = end ?? text.length;
   }
 }
 
-function parse(text: string): { readonly value: unknown } | { readonly error: string } {
+function parse(text: string): { readonly value: unknown } | undefined {
   try {
     return { value: JSON.parse(text) as unknown };
-  } catch (error) {
-    return { error: error instanceof Error ? error.message.replaceAll(/\s+/g, ' ').slice(0, 160) : String(error) };
+  } catch {
+    return undefined;
   }
+}
+
+/** What is wrong with the part of the text that begins at the offset, by place alone. */
+function faultIn(text: string, from: number, part: string): JsonPart {
+  const within = faultOffset(part);
+  const offset = from + within;
+  if (part.slice(within).trim() === '') return { line: lineAt(text, from), error: 'it ends too soon' };
+  const column = offset - text.lastIndexOf('\n', offset - 1);
+  return { line: lineAt(text, offset), error: `unexpected text (column ${String(column)})` };
 }
 
 /** Where the object or list that begins next ends, or undefined if it never does. */

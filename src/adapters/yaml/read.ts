@@ -21,6 +21,8 @@ export interface YamlError {
 
 const DEEPEST = 400;
 const MOST_REPAIRS = 1000;
+/** A field's or a label's name, which tells where to look; any other key may be somebody's data. */
+const FIELD_NAME = /^(?=.{1,63}$)([a-z]+([A-Z][a-z]+)*|[a-z-]+(\.[a-z-]+)+\/[a-z-]+)$/;
 const HAS_ALIAS = /(^|[\s[{,:-])\*[^\s]/m;
 
 /** Reads the documents of a YAML file one after the other, each as kubectl reads it; a bad one does not end the file. */
@@ -42,7 +44,7 @@ function readDocument(document: DocumentText): YamlDocument {
   const { text, line, afterSeparator } = document;
   const template = text.includes('{{') || afterSeparator?.includes('{{') === true;
   if (afterSeparator !== undefined) {
-    const message = `invalid document separator: ---${afterSeparator.slice(0, 40)}`;
+    const message = 'invalid document separator: more than --- on its line';
     return { line, error: { message, line: line - 1, column: 1, template } };
   }
   const notes: Notes = { duplicateKeys: [], mergedKeys: 0 };
@@ -57,7 +59,7 @@ function readDocument(document: DocumentText): YamlDocument {
 }
 
 function errorOf(error: unknown, { text, line }: DocumentText, template: boolean): YamlError {
-  const message = error instanceof YAMLException ? error.reason : messageOf(error);
+  const message = withoutContent(error instanceof YAMLException ? error.reason : messageOf(error));
   const mark = error instanceof YAMLException ? error.mark : undefined;
   if (mark !== undefined && mark.position > 0)
     return { message, line: line + mark.line, column: mark.column + 1, template };
@@ -68,6 +70,11 @@ function errorOf(error: unknown, { text, line }: DocumentText, template: boolean
     column: before.length - before.lastIndexOf('\n'),
     template,
   };
+}
+
+/** The parser quotes tags, aliases and values of the file, and keeps its own words before them. */
+function withoutContent(message: string): string {
+  return /^.*?(?=\s*(?:["<]|!<|: |$))/.exec(message)?.[0] ?? 'not readable';
 }
 
 function messageOf(error: unknown): string {
@@ -110,5 +117,6 @@ function firstContentLine(text: string): number {
 }
 
 function warningsOf(notes: Notes): readonly string[] {
-  return notes.duplicateKeys.slice(0, 3).map((key) => `key "${key.slice(0, 60)}" occurs twice; the last one is used`);
+  const names = notes.duplicateKeys.map((key) => (FIELD_NAME.test(key) ? `key "${key}"` : 'a key'));
+  return [...new Set(names)].slice(0, 3).map((name) => `${name} occurs twice; the last one is used`);
 }

@@ -4,6 +4,10 @@ import { asObject } from '../../lib/json.ts';
 import { compareText } from '../../lib/order.ts';
 import { staysText } from './plain.ts';
 
+/** @see https://yaml.org/spec/1.1/#c-printable with the line breaks that only YAML 1.1 knows, and the byte order mark */
+const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
+/** The same, and all below the space. */
+const NOT_IN_COMMENTS = /[^ -\u{10ffff}]|[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/u;
 const FIRST_KEYS = ['apiVersion', 'kind', 'metadata'];
 const FIRST_METADATA = ['name', 'namespace', 'labels', 'annotations'];
 
@@ -21,10 +25,19 @@ export function writeYamlValue(value: unknown, comment?: string): string {
   const document = new Document(value, { compat: 'yaml-1.1', aliasDuplicateObjects: false });
   visit(document, {
     Scalar(_key, node) {
-      if (isScalar(node) && typeof node.value === 'string' && !staysText(node.value)) node.type = 'QUOTE_DOUBLE';
+      if (!isScalar(node) || typeof node.value !== 'string') return;
+      if (UNPRINTABLE.test(node.value) || !staysText(node.value)) node.type = 'QUOTE_DOUBLE';
     },
   });
-  return commentLines(comment) + document.toString({ lineWidth: 0 });
+  return commentLines(comment) + escaped(document.toString({ lineWidth: 0 }));
+}
+
+/** What YAML 1.1 takes for no character or for a line break stands within double quotes alone, where it has an escape. */
+function escaped(yaml: string): string {
+  return yaml.replaceAll(
+    new RegExp(UNPRINTABLE, 'g'),
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function inOrder(manifest: Manifest): Record<string, unknown> {
@@ -54,6 +67,6 @@ function commentLines(comment: string | undefined): string {
   if (comment === undefined || comment === '') return '';
   const lines = comment.split(/\r\n|[\n\r\u0085\u2028\u2029]/);
   const printable = (line: string): string =>
-    [...line].map((letter) => ((letter.codePointAt(0) ?? 0) < 32 || letter === '\u007f' ? ' ' : letter)).join('');
+    [...line].map((letter) => (NOT_IN_COMMENTS.test(letter) ? ' ' : letter)).join('');
   return lines.map((line) => `${`# ${printable(line)}`.trimEnd()}\n`).join('');
 }

@@ -2,6 +2,7 @@ import { KIND } from '../kubernetes/kinds.ts';
 import type { Kind } from '../kubernetes/object.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { asObject, asText, asTextMap, at } from '../../lib/json.ts';
+import { meshIn, settingsIn } from './admit-settings.ts';
 import { configMapHosts, hostTokens } from './host-tokens.ts';
 import { podSpecOf, podTemplateOf } from './admit-template.ts';
 
@@ -12,7 +13,6 @@ type Decoded = Record<string, unknown>;
 
 const PROXY_CONFIG = 'proxy.istio.io/config';
 const SELECTORS = ['policy', 'neverInjectSelector', 'alwaysInjectSelector', 'injectedAnnotations'];
-const LINKERD_SECRET = /(keyPEM|key|password|token)$/i;
 
 /**
  * What text inside the object says: mesh configuration, injector values, proxy configuration, hosts. Undecodable text
@@ -34,7 +34,8 @@ export function decodeObject(kind: Kind, raw: JsonObject, parse: ParseText): Rea
     [podTemplateMeta(kind, raw), 'template '] as const,
   ]) {
     const text = asText(at(metadata, 'annotations', PROXY_CONFIG));
-    if (text !== undefined) attempt('proxyConfig', `${where}annotation ${PROXY_CONFIG}`, () => objectIn(text, parse));
+    if (text !== undefined)
+      attempt('proxyConfig', `${where}annotation ${PROXY_CONFIG}`, () => settingsIn(objectIn(text, parse)));
   }
   const hosts = kind === KIND.configMap ? configMapHosts(asTextMap(raw['data'])) : hostTokens(podSpecOf(kind, raw));
   if (hosts.length > 0) decoded['hosts'] = hosts;
@@ -52,13 +53,13 @@ function decodeConfigMap(raw: JsonObject, parse: ParseText, attempt: Attempt): v
   const name = asText(at(raw, 'metadata', 'name')) ?? '';
   const data = asTextMap(raw['data']);
   const { mesh, values, config } = data;
-  if (/^istio(-|$)/.test(name) && mesh !== undefined) attempt('mesh', 'data.mesh', () => objectIn(mesh, parse));
+  if (/^istio(-|$)/.test(name) && mesh !== undefined) attempt('mesh', 'data.mesh', () => meshIn(objectIn(mesh, parse)));
   if (name.startsWith('istio-sidecar-injector')) {
-    if (values !== undefined) attempt('values', 'data.values', () => objectIn(values, parse));
+    if (values !== undefined) attempt('values', 'data.values', () => settingsIn(objectIn(values, parse)));
     if (config !== undefined) attempt('config', 'data.config', () => selectorsIn(objectIn(config, parse)));
   }
   if (name === 'linkerd-config' && values !== undefined) {
-    attempt('values', 'data.values', () => withoutKeys(objectIn(values, parse)));
+    attempt('values', 'data.values', () => settingsIn(objectIn(values, parse)));
   }
 }
 
@@ -70,12 +71,4 @@ function objectIn(text: string, parse: ParseText): JsonObject {
 
 function selectorsIn(config: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(config).filter(([key]) => SELECTORS.includes(key)));
-}
-
-function withoutKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutKeys);
-  const object = asObject(value);
-  if (object === undefined) return value;
-  const kept = Object.entries(object).filter(([key]) => !LINKERD_SECRET.test(key));
-  return Object.fromEntries(kept.map(([key, member]) => [key, withoutKeys(member)]));
 }

@@ -2,6 +2,7 @@ import type { ObjectMeta, OwnerReference } from '../kubernetes/object.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { asBoolean, asNumber, asObject, asObjects, asText, asTexts } from '../../lib/json.ts';
 import { sortedUnique } from '../../lib/order.ts';
+import { settingNames, withoutQuery, withoutUrlSecrets } from './admit-text.ts';
 
 /** Checked metadata, and what had to be left out of it. */
 export interface AdmittedMeta {
@@ -9,12 +10,17 @@ export interface AdmittedMeta {
   readonly warnings: readonly string[];
 }
 
+const PROXY_CONFIG = 'proxy.istio.io/config';
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** Whose annotations rules read; the values of all others stay outside, because people keep tokens there. */
 const READ_ANNOTATIONS =
   /(^|\.)(istio\.io|linkerd\.io|kubernetes\.io|k8s\.io|x-k8s\.io|prometheus\.io|hashicorp\.com|amazonaws\.com|gke\.io|google\.com|azure\.com|azure\.workload\.identity|cilium\.io|kuma\.io|openservicemesh\.io|helm\.sh|argoproj\.io|fluxcd\.io|flagger\.app|traefik\.io|konghq\.com|getambassador\.io|projectcontour\.io|nginx\.org|openshift\.io|cert-manager\.io|knative\.dev|keda\.sh|spiffe\.io|karpenter\.sh|rancher\.io|cattle\.io|meshwise\.dev)\//;
-const SECRET_ANNOTATION = /snippet|password|passwd|token|credential|api-?key|headers?$/i;
+/** Texts of any content, such as configuration, templates and command lines, and what is secret by its name. */
+const SECRET_ANNOTATION =
+  /snippet|password|passwd|token|credential|api-?key|headers?$|^getambassador\.io\/config$|^kubernetes\.io\/change-cause$|^vault\.hashicorp\.com\/.*(template|command)|uservolume|bootstrapoverride/i;
+const MANAGER = /[^A-Za-z0-9._/-]+/g;
+const LONGEST_MANAGER = 128;
 
 /**
  * The metadata of an object whose name was checked. Only labels and annotations that are text are kept; of managed
@@ -59,8 +65,16 @@ function textMap(value: unknown, what: string): { kept: Record<string, string>; 
 function withoutSecrets(annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const entries = Object.entries(annotations)
     .filter(([key]) => key !== LAST_APPLIED)
-    .map(([key, value]) => [key, READ_ANNOTATIONS.test(key) && !SECRET_ANNOTATION.test(key) ? value : ''] as const);
+    .map(
+      ([key, value]) =>
+        [key, READ_ANNOTATIONS.test(key) && !SECRET_ANNOTATION.test(key) ? plainValue(key, value) : ''] as const,
+    );
   return Object.fromEntries(entries);
+}
+
+function plainValue(key: string, value: string): string {
+  if (key === PROXY_CONFIG) return settingNames(value);
+  return value.startsWith('/') ? withoutQuery(value) : withoutUrlSecrets(value);
 }
 
 /** The annotations of a pod template by the same rule as those of an object. */
@@ -73,7 +87,8 @@ function managersOf(raw: JsonObject): readonly string[] | undefined {
     ...asObjects(raw['managedFields']).map((entry) => asText(entry['manager'])),
     ...asTexts(raw['managers']),
   ].filter((manager) => manager !== undefined);
-  return managers.length === 0 ? undefined : sortedUnique(managers);
+  const names = managers.map((manager) => manager.replaceAll(MANAGER, '-').slice(0, LONGEST_MANAGER));
+  return names.length === 0 ? undefined : sortedUnique(names);
 }
 
 function ownerReference(raw: JsonObject): OwnerReference[] {

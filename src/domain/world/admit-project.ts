@@ -2,13 +2,16 @@ import { KIND } from '../kubernetes/kinds.ts';
 import { groupOf } from '../kubernetes/object.ts';
 import type { Kind } from '../kubernetes/object.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import { asObject, asObjects, asText, asTexts, at } from '../../lib/json.ts';
+import { asList, asObject, asObjects, asText, asTexts, at } from '../../lib/json.ts';
 import { admitAnnotations } from './admit-metadata.ts';
+import { isDropped, projectAuthorization, projectField, projectText } from './admit-field.ts';
 import { projectStatus } from './admit-status.ts';
+import { withoutUrlSecrets } from './admit-text.ts';
+import { isMeshSetting } from './admit-variable.ts';
 
 /** Groups whose objects some rule reads; objects of any other group keep only their identity and metadata. */
 const READ_GROUPS =
-  /^$|^(apps|batch|policy|autoscaling|flagger\.app|keda\.sh|argoproj\.io|cert-manager\.io|kyverno\.io|monitoring\.coreos\.com|serving\.knative\.dev|traefik\.io|projectcontour\.io|cilium\.io|kuma\.io|getambassador\.io)$|(^|\.)(k8s\.io|x-k8s\.io|istio\.io|linkerd\.io|smi-spec\.io|consul\.hashicorp\.com|appmesh\.k8s\.aws|openservicemesh\.io|openshift\.io|konghq\.com|sailoperator\.io)$/;
+  /^$|^(apps|batch|policy|autoscaling|flagger\.app|keda\.sh|argoproj\.io|cert-manager\.io|kyverno\.io|monitoring\.coreos\.com|serving\.knative\.dev|traefik\.io|projectcontour\.io|cilium\.io|kuma\.io|getambassador\.io)$|(^|\.)(k8s\.io|x-k8s\.io|istio\.io|linkerd\.io|smi-spec\.io|consul\.hashicorp\.com|appmesh\.k8s\.aws|openservicemesh\.io|(apps|config|route)\.openshift\.io|konghq\.com|sailoperator\.io)$/;
 
 /** Of these core and Argo kinds only identity and metadata matter. */
 const IDENTITY_ONLY = new Set<Kind>(['argoproj.io/Application', 'argoproj.io/ApplicationSet', 'argoproj.io/Workflow']);
@@ -35,9 +38,6 @@ const MESH_CONTAINER =
 /** Container names that applications use too, so the image must be the mesh's. */
 const SHARED_NAME = /^(discovery|proxy-injector|policy|destination|identity|envoy|envoy-sidecar)$/;
 const MESH_IMAGE = /istio|linkerd|consul-dataplane|aws-appmesh-envoy/;
-const MESH_SETTING =
-  /^(ISTIO_|PILOT_|ENABLE_|DISABLE_ENVOY$|LINKERD2_PROXY_|PROXY_CONFIG$|CLUSTER_ID$|TRUST_DOMAIN$|REVISION$|POD_|CA_ADDR$|XDS_|AMBIENT_|EXTERNAL_ISTIOD$|VALIDATION_|INJECT|UNSAFE_|CNI_|GOMAXPROCS$|GOMEMLIMIT$|ZTUNNEL_|L7_|IPV6_)/;
-const SECRET_SETTING = /PASSW|SECRET|TOKEN$|PRIVATE|CREDENTIAL/;
 
 const BUILT_ELSEWHERE = new Set([
   'apiVersion',
@@ -50,33 +50,30 @@ const BUILT_ELSEWHERE = new Set([
   'binaryData',
 ]);
 
-/** Fields that carry what somebody may keep secret and no rule reads, wherever they stand in a spec. */
-const DROPPED = new Set([
-  'args',
-  'command',
-  'pluginConfig',
-  'vmConfig',
-  'httpHeaders',
-  'privateKey',
-  'openAPIV3Schema',
-]);
-
 /**
  * The fields of an object that rules need, beside identity and metadata: the same projection for every source, so
  * that a world from files, from a cluster and from a snapshot are one. Values of variables, arguments and commands
  * of applications, ConfigMap values and unknown objects' content do not pass.
  */
 export function projectFields(kind: Kind, apiVersion: string, raw: JsonObject): Readonly<Record<string, unknown>> {
-  if (IDENTITY_ONLY.has(kind) || !READ_GROUPS.test(groupOf(apiVersion))) return {};
+  if (IDENTITY_ONLY.has(kind) || !READ_GROUPS.test(groupOf(apiVersion))) return podTemplateAlone(raw);
   const fields: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(raw)) {
     if (BUILT_ELSEWHERE.has(key)) continue;
     if (key === 'data') addData(fields, kind, raw);
+    else if (kind === KIND.authorizationPolicy) fields[key] = projectAuthorization(value);
     else fields[key] = projectValue(value, key);
   }
   if (kind === 'route.openshift.io/Route') fields['spec'] = withoutTlsKeys(fields['spec']);
   const status = projectStatus(raw['status']);
   return status === undefined ? fields : { ...fields, status };
+}
+
+/** Of kinds that no rule reads the pods that they make still call and are called. */
+function podTemplateAlone(raw: JsonObject): Readonly<Record<string, unknown>> {
+  const template = asObject(at(raw, 'spec', 'template'));
+  if (asList(at(template, 'spec', 'containers')).length === 0) return {};
+  return { spec: { template: projectValue(template, 'template') } };
 }
 
 function addData(fields: Record<string, unknown>, kind: Kind, raw: JsonObject): void {
@@ -104,6 +101,9 @@ function withoutTlsKeys(spec: unknown): unknown {
 }
 
 function projectValue(value: unknown, key: string): unknown {
+  if (typeof value === 'string') return projectText(key, value);
+  const whole = projectField(key, value);
+  if (whole !== undefined) return whole.kept;
   if (Array.isArray(value)) return value.map((member) => projectValue(member, key));
   const object = asObject(value);
   if (object === undefined) return value === undefined ? null : value;
@@ -111,7 +111,7 @@ function projectValue(value: unknown, key: string): unknown {
   const mesh = isMeshContainer(asText(object['name']) ?? '', asText(object['image']));
   if (key === 'annotations') return admitAnnotations(object);
   if (key === 'metadata') return projectMembers(object, (member) => member === 'managedFields');
-  return projectMembers(object, (member) => DROPPED.has(member) && !isMeshFact(member, object, mesh), mesh);
+  return projectMembers(object, (member) => isDropped(member, object) && !isMeshFact(member, object, mesh), mesh);
 }
 
 function isMeshContainer(name: string, image: string | undefined): boolean {
@@ -139,8 +139,8 @@ function projectMembers(object: JsonObject, dropped: (key: string) => boolean, m
 function projectVariable(variable: JsonObject, mesh: boolean): JsonObject {
   const { name, value, valueFrom } = variable;
   const text = asText(name) ?? '';
-  const keeps = mesh && MESH_SETTING.test(text) && !SECRET_SETTING.test(text) && typeof value === 'string';
-  return defined({ name: text, ...(keeps ? { value } : {}), valueFrom });
+  const keeps = mesh && isMeshSetting(text) && typeof value === 'string';
+  return defined({ name: text, ...(keeps ? { value: withoutUrlSecrets(value) } : {}), valueFrom });
 }
 
 function defined(fields: Readonly<Record<string, unknown>>): JsonObject {

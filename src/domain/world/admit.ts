@@ -22,12 +22,12 @@ export type Admitted =
 export function admit(raw: JsonObject, origin: Origin, parse: ParseText): Admitted {
   const [apiVersion, kind] = [asText(raw['apiVersion']), asText(raw['kind'])];
   if (kind === undefined || kind === '') return { setAside: 'no kind' };
-  if (apiVersion === undefined || apiVersion === '') return { setAside: `${kind} without apiVersion` };
+  if (apiVersion === undefined || apiVersion === '') return { setAside: `${kindOr(kind)} without apiVersion` };
   if (kind === 'Secret' || kind === 'Event') return { dropped: kind };
   const rawMetadata = asObject(raw['metadata']);
   const name = asText(rawMetadata?.['name']);
   if (rawMetadata === undefined || name === undefined || name === '')
-    return { setAside: `${kind} without metadata.name` };
+    return { setAside: `${kindOr(kind)} without metadata.name` };
   const { meta, warnings } = admitMetadata(rawMetadata, name);
   const group = kindOf({ apiVersion, kind });
   const decoded = decodeObject(group, raw, parse);
@@ -61,6 +61,11 @@ export function readmit(raw: JsonObject): KubeObject | undefined {
     ...rest,
     ...(decoded === undefined ? {} : { decoded }),
   };
+}
+
+/** A kind is a word; anything else in its place may be anything. */
+function kindOr(kind: string): string {
+  return /^[A-Z][A-Za-z]{0,62}$/.test(kind) ? kind : 'an object';
 }
 
 function originOf(origin: JsonObject | undefined): Origin {

@@ -92,6 +92,22 @@ describe('readYaml', () => {
     expect(only(`${text}\n`)).toBe(REFUSED);
   });
 
+  it.each([
+    'a: *hunter',
+    'a: !<hunter^> b',
+    'a: !h!hunter b',
+    'a: "hunter',
+    '--- hunter: {',
+    'hunter: a\nb',
+    '---hunter',
+  ])('quotes nothing of %j in its error', (text) => {
+    const documents = [...readYaml(`${text}\n`)];
+    const errors = documents.flatMap((document) => ('error' in document ? [document.error.message] : []));
+    expect(errors.length).toBeGreaterThan(0);
+    expect(errors.join(' ')).not.toMatch(/hunter|["<]/);
+    expect(errors.join(' ')).toMatch(/^\w+ \w+/);
+  });
+
   it('warns of a key that occurs twice, but not of one that overrides a merged one', () => {
     const warnings = (text: string): unknown => [...readYaml(text)].map((one) => ('error' in one ? one : one.warnings));
     expect(warnings('a: 1\na: 2\n')).toEqual([['key "a" occurs twice; the last one is used']]);

@@ -52,6 +52,30 @@ describe('writeYaml', () => {
     );
   });
 
+  it('writes only what every reader of YAML 1.1 takes for a character, and no line break but its own', () => {
+    const letter = fc.constantFrom(
+      '\u007f',
+      '\u0080',
+      '\u0085',
+      '\u009f',
+      '\u2028',
+      '\u2029',
+      '\ufeff',
+      '\ufffe',
+      'a',
+      ' ',
+      '\n',
+    );
+    fc.assert(
+      fc.property(fc.string({ unit: letter, minLength: 1 }), (text) => {
+        const value = { [text]: text, list: [text] };
+        const yaml = writeYamlValue(value, text);
+        expect(yaml).toMatch(/^[\t\n\r\u0020-\u007e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]*$/);
+        expect(readBack(yaml)).toEqual(value);
+      }),
+    );
+  });
+
   it('puts identity first, then fields by alphabet, and never writes an anchor', () => {
     const shared = { a: 1 };
     const manifest = {

@@ -85,6 +85,66 @@ describe('admit', () => {
     });
   });
 
+  it('keeps of a policy what Istio asks, and of a header only that it is asked for', () => {
+    const spec = (values: readonly string[], paths: readonly string[]): JsonObject => ({
+      rules: [{ when: [{ key: 'request.headers[x]', values }], to: [{ operation: { paths } }] }],
+    });
+    const raw = (given: JsonObject): JsonObject => ({
+      apiVersion: 'security.istio.io/v1',
+      kind: 'AuthorizationPolicy',
+      metadata: { name: 'a' },
+      spec: given,
+    });
+    expect(take(raw(spec(['hunter', '*', ''], ['/a*', '/b?t=hunter'])))).toHaveProperty(
+      'object.spec',
+      spec(['value-not-kept', '*', ''], ['/a*', '/b?']),
+    );
+    const claims = { rules: [{ when: [{ key: 'request.auth.claims[x]', values: ['admin'] }] }] };
+    expect(take(raw(claims))).toHaveProperty('object.spec', claims);
+  });
+
+  it('keeps of volumes what they mount, and of a proxy configuration what it sets', () => {
+    const volumes = [
+      { name: 'a', configMap: { name: 'm', items: [] } },
+      {
+        name: 'b',
+        projected: { sources: [{ configMap: { name: 'n' } }, { serviceAccountToken: { path: 'hunter' } }] },
+      },
+      { name: 'c', csi: { driver: 'd', volumeAttributes: { p: 'hunter' } } },
+    ];
+    const config = 'proxyMetadata:\n  ISTIO_META_DNS_CAPTURE: "true"\n  KEY: "hunter, a:b"\nimage: {imageType: x}\n';
+    const annotations = { 'proxy.istio.io/config': config, 'prometheus.io/path': '/m?t=hunter' };
+    expect(
+      take({ kind: 'Pod', apiVersion: 'v1', metadata: { name: 'a', annotations }, spec: { volumes } }),
+    ).toMatchObject({
+      object: {
+        spec: {
+          volumes: [
+            { name: 'a', configMap: { name: 'm' } },
+            { name: 'b', projected: { sources: [{ configMap: { name: 'n' } }, { serviceAccountToken: {} }] } },
+            { name: 'c', csi: { driver: 'd' } },
+          ],
+        },
+        metadata: {
+          annotations: {
+            'proxy.istio.io/config': 'proxyMetadata:\nimage:\nISTIO_META_DNS_CAPTURE:\nKEY:\nimageType:\n',
+            'prometheus.io/path': '/m',
+          },
+        },
+      },
+    });
+  });
+
+  it.each([
+    ['https://u:hunter@web.shop.svc:80/hook?t=hunter#hunter', 'https://web.shop.svc:80/hook'],
+    ['https://u:hun/ter@web.shop', 'https://'],
+    ['spiffe://cluster.local/ns/a/sa/b', 'spiffe://cluster.local/ns/a/sa/b'],
+  ])('keeps of the address %s what names a server', (url, kept) => {
+    const webhooks = [{ name: 'a', clientConfig: { url } }];
+    const raw = { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingWebhookConfiguration', webhooks };
+    expect(take({ ...raw, metadata: { name: 'a' } })).toHaveProperty('object.webhooks[0].clientConfig.url', kept);
+  });
+
   it('survives any JSON below a name, and what it admits is the same after a turn through JSON', () => {
     const anyObject = fc.dictionary(
       fc.constantFrom('spec', 'status', 'data', 'env', 'containers', 'template', 'conditions'),
