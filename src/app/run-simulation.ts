@@ -1,3 +1,4 @@
+import type { CallGraph } from '../domain/calls/call.ts';
 import { callCoverage, type CallCoverage } from '../domain/calls/coverage.ts';
 import { admitPod } from '../domain/mesh/registry.ts';
 import {
@@ -26,6 +27,8 @@ export interface SimulationResult extends ResultHead, Simulation {
   /** How many calls were followed in all. */
   readonly followed: number;
   readonly callCoverage: CallCoverage;
+  /** Rows of calls files and references in objects that could not be used, each with the reason. */
+  readonly unresolved: CallGraph['unresolved'];
 }
 
 /** Follows each call through the world as it is, with its overlays, and after each stage in turn. */
@@ -39,6 +42,7 @@ export function runSimulation(opened: OpenedWorld, stages: readonly StageToSimul
     followed: simulation.calls.length,
     calls: simulation.calls.filter((call) => !isOkEverywhere(call)).sort(compareSimulated),
     callCoverage: callCoverage(opened.world, opened.graph),
+    unresolved: opened.graph.unresolved,
   };
 }
 

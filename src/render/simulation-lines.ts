@@ -1,6 +1,32 @@
-import type { SimulatedCall } from '../domain/simulate/simulate.ts';
+import type { SimulatedCall, Simulation } from '../domain/simulate/simulate.ts';
 import type { Fate } from '../domain/simulate/verdict.ts';
+import type { CallGraph } from '../domain/calls/call.ts';
+import type { CallCoverage } from '../domain/calls/coverage.ts';
+import type { ResultHead } from '../domain/world/result-head.ts';
 import { formatRef } from '../domain/kubernetes/object.ts';
+
+/** What a rendering needs of a simulation's result. */
+export type SimulationView = ResultHead &
+  Simulation & {
+    readonly cluster: string;
+    readonly followed: number;
+    readonly callCoverage: CallCoverage;
+    readonly unresolved: CallGraph['unresolved'];
+  };
+
+const SHOWN_UNRESOLVED = 10;
+
+/** What could not be used to find calls: a sentence with the count, then the first few; nothing where all was used. */
+export function unresolvedLines({ unresolved }: Pick<SimulationView, 'unresolved'>): readonly string[] {
+  if (unresolved.length === 0) return [];
+  const shown = unresolved.slice(0, SHOWN_UNRESOLVED).map(({ source, reason }) => `${source}: ${reason}`);
+  const hidden = unresolved.length - shown.length;
+  return [
+    `Mentions of calls that were not understood in full: ${String(unresolved.length)}. These calls are unknown, or missing:`,
+    ...shown,
+    ...(hidden > 0 ? [`and ${String(hidden)} more (-o json lists them)`] : []),
+  ];
+}
 
 /** One stretch of worlds in which a call fares alike. */
 export interface Stretch {

@@ -16,7 +16,6 @@ const WAITING: Readonly<Record<string, string>> = {
   'domain/mesh/istio/authorization/ztunnel.ts#evaluateOnZtunnel': 'ambient mode in the seam',
   'domain/mesh/istio/destination-rule/ambient-interop.ts#interopWire': 'ambient mode in the seam',
   'domain/mesh/istio/destination-rule/interplay.ts#interplay': 'a fact that an application serves TLS',
-  'domain/mesh/istio/destination-rule/workload-entry-tls-mode.ts#workloadEntryTlsMode': 'virtual machines as servers',
   'domain/mesh/istio/mtls/traffic-class.ts#isTrafficClass': 'calls from ztunnel in the seam',
   'domain/mesh/istio/mtls/traffic-class.ts#trafficResult': 'calls from ztunnel in the seam',
 };

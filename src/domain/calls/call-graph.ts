@@ -1,6 +1,7 @@
 import type { World } from '../world/world.ts';
 import type { CallGraph, CallsFile, ObservationWindow } from './call.ts';
 import { declaredExposure } from './declared-exposure.ts';
+import { declaredHooks } from './declared-hooks.ts';
 import { declaredIngress } from './declared-ingress.ts';
 import { declaredMonitors } from './declared-monitors.ts';
 import { declaredNetworkPolicies } from './declared-network-policy.ts';
@@ -23,6 +24,7 @@ const SOURCES: readonly ((world: World) => FoundCalls)[] = [
   declaredVirtualServices,
   declaredWebhooks,
   declaredProbes,
+  declaredHooks,
   declaredScrapes,
   declaredMonitors,
   declaredNetworkPolicies,
@@ -32,7 +34,8 @@ const SOURCES: readonly ((world: World) => FoundCalls)[] = [
 
 /**
  * Who calls whom in the world: what the calls files saw, what objects declare and what configuration names. An observed
- * row whose client cannot be told is both in `unresolved` and a call of an unknown caller.
+ * row whose client or service cannot be told is both in `unresolved` and a call: of an unknown caller, or to a Service
+ * that is not there.
  */
 export function buildCallGraph(world: World, observed: readonly CallsFile[]): CallGraph {
   const found = joinFound([observedCalls(world, observed), ...SOURCES.map((source) => source(world))]);

@@ -14,6 +14,9 @@ export type CallTarget =
   | { readonly kind: 'pod-port'; readonly workload: WorkloadRef; readonly port: number }
   | { readonly kind: 'external-host'; readonly host: string; readonly port?: number };
 
+/** Stands for the namespace of a Service that somebody called and nobody can tell; no namespace has this name. */
+export const NO_NAMESPACE = '?';
+
 export type CallPhase = 'start' | 'run' | 'stop' | 'probe';
 
 /**

@@ -2,7 +2,7 @@ import { parseIp } from '../kubernetes/cidr.ts';
 import { clusterHosts } from '../world/cluster-dns.ts';
 import type { Service } from '../world/service.ts';
 import type { World } from '../world/world.ts';
-import type { CallRow } from './call.ts';
+import { NO_NAMESPACE, type CallRow, type CallTarget } from './call.ts';
 import { findService, missingService, servicesNamed } from './find-services.ts';
 import { targetAtPort, type PortTarget } from './target-at-port.ts';
 
@@ -17,9 +17,27 @@ export function observedTarget(world: World, row: CallRow, clientNamespace: stri
     return { targets: [], reason: `${String(row.port)} is no port` };
   }
   const found = findRowService(world, row, clientNamespace);
-  if ('reason' in found) return { targets: [], reason: `service: ${found.reason}` };
+  if ('reason' in found) return nowhere(placeNamed(row, clientNamespace), row.port, `service: ${found.reason}`);
   if ('host' in found) return { targets: [{ kind: 'external-host', host: found.host, port: row.port }] };
-  return targetAtPort(world, found.service, row.port);
+  const target = targetAtPort(world, found.service, row.port);
+  if (target.targets.length > 0 || target.reason === undefined) return target;
+  return nowhere({ namespace: found.service.namespace, service: found.service.name }, row.port, target.reason);
+}
+
+type Place = Pick<Extract<CallTarget, { kind: 'service-port' }>, 'namespace' | 'service'>;
+
+/** Somebody did call: what answers is not known, and the call must not vanish for that. */
+function nowhere(place: Place, port: number, reason: string): PortTarget {
+  return { targets: [{ kind: 'service-port', ...place, port }], reason, remark: reason };
+}
+
+/** The client's namespace holds no Service of that name, or the row would have been understood. */
+function placeNamed({ service, serviceNamespace }: CallRow, clientNamespace: string | undefined): Place {
+  const [head = '', tail] = service.split('/');
+  if (serviceNamespace !== undefined) return { namespace: serviceNamespace, service };
+  return tail === undefined
+    ? { namespace: clientNamespace ?? NO_NAMESPACE, service }
+    : { namespace: head, service: tail };
 }
 
 function findRowService(world: World, row: CallRow, clientNamespace: string | undefined): FoundService {

@@ -2,7 +2,7 @@ import type { Service, ServicePort } from '../world/service.ts';
 import { findWorkload } from '../world/workloads-of.ts';
 import type { Workload } from '../world/workload.ts';
 import type { World } from '../world/world.ts';
-import type { Call, CallTarget } from './call.ts';
+import { NO_NAMESPACE, type Call, type CallTarget } from './call.ts';
 import { containerPorts, findService, missingService, workloadsBehind } from './find-services.ts';
 
 /** One workload that answers a call, with the container port at which it does. */
@@ -46,6 +46,7 @@ export function serversOf(call: Pick<Call, 'to'>, world: World): CallServers {
 }
 
 function behindService(world: World, to: ServiceTarget): CallServers {
+  if (to.namespace === NO_NAMESPACE) return nobody(`nobody can tell which Service ${to.service} was called`);
   const service = findService(world, to.namespace, to.service);
   if (service === undefined) return nobody(missingService(world, to.namespace, to.service));
   const name = `Service ${to.namespace}/${to.service}`;

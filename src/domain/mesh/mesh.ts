@@ -89,6 +89,8 @@ export interface Outbound {
   readonly evidence: readonly Evidence[];
   /** Why the client's own proxy never gets as far as calling; absent where it does. */
   readonly stalls?: string;
+  /** Why it is not known whether it does; absent where it is. */
+  readonly mayStall?: string;
 }
 
 export type Payload = 'http' | 'tcp' | 'tls' | 'unknown';
@@ -101,6 +103,8 @@ export interface Arrival {
   readonly payload: Payload;
   /** Whether the server speaks first in this protocol, as MySQL and SMTP do. */
   readonly serverFirst: Fact<boolean>;
+  /** Whether the kubelet runs a lifecycle hook rather than a probe. */
+  readonly hook?: boolean;
 }
 
 /** `degraded`: it works, but stalls or loses something that `why` names. */

@@ -89,6 +89,7 @@ function pairFate(question: PairQuestion, world: World): PairFate {
     wire: outbound.wire,
     payload: payloadSent(question),
     serverFirst: speaksFirst(call, server),
+    ...(isHook(call) ? { hook: true } : {}),
   };
   const { mesh } = dataPlaneOf(server.workload, serverCohort, world);
   if (mesh === undefined) {
@@ -103,6 +104,11 @@ function pairFate(question: PairQuestion, world: World): PairFate {
     world,
   );
   return judge(outbound, inbound, authorization);
+}
+
+/** The kubelet calls pods outside of probes only where a container's lifecycle says so. */
+function isHook({ from, phase }: Call): boolean {
+  return from.kind === 'outsider' && from.who === 'kubelet' && phase !== 'probe';
 }
 
 /** The API server speaks TLS itself, whatever the port is called. */
@@ -150,8 +156,9 @@ function outsiderOutbound(call: Call, payload: Arrival['payload']): Outbound {
 }
 
 function judge(outbound: Outbound, inbound: Inbound, authorization: Authorization): PairFate {
+  const arrived = outbound.stalls === undefined ? verdictOf(inbound, authorization) : 'breaks';
   return {
-    verdict: outbound.stalls === undefined ? verdictOf(inbound, authorization) : 'breaks',
+    verdict: outbound.mayStall !== undefined && arrived !== 'breaks' ? 'unknown' : arrived,
     outbound,
     inbound,
     authorization,
@@ -187,6 +194,7 @@ function decisiveWhy({ outbound, inbound, authorization }: PairFate): string {
   if (outbound.stalls !== undefined) return outbound.stalls;
   if (inbound.outcome === 'refused') return inbound.why;
   if (authorization.decision === 'deny') return authorization.why;
+  if (outbound.mayStall !== undefined) return outbound.mayStall;
   if (inbound.outcome === 'unknown') return outbound.wire === 'unknown' ? outbound.why : inbound.why;
   return authorization.decision === 'unknown' ? authorization.why : inbound.why;
 }

@@ -1,34 +1,33 @@
 import type { Call } from '../calls/call.ts';
-import { knownServerFirst } from '../calls/known-server-first.ts';
+import { knownClientFirst, namesClientFirst } from '../calls/known-client-first.ts';
+import { knownServerFirst, namesServerFirst } from '../calls/known-server-first.ts';
 import type { CallServer } from '../calls/resolve-target.ts';
-import { known, type Fact } from '../world/fact.ts';
-
-const SERVER_FIRST: ReadonlySet<string> = new Set(['mysql', 'smtp', 'ftp', 'ssh', 'pop3', 'imap']);
-const CLIENT_FIRST: ReadonlySet<string> = new Set([
-  'http',
-  'http2',
-  'grpc',
-  'tls',
-  'https',
-  'redis',
-  'postgresql',
-  'mongo',
-  'amqp',
-  'kafka',
-]);
+import { known, unknown, type Fact } from '../world/fact.ts';
 
 /**
- * Whether the server speaks first on a call: as the call's evidence says, else by port numbers and images that are
- * known for it. That nothing is known for it counts as "no": the list is ours, and the page of a plan says so.
+ * Whether the server speaks first on a call: as the call's evidence says, else by names and numbers of ports and by
+ * images that are known for it. Unknown where nothing says who does: the lists are ours and not complete.
  */
 export function speaksFirst(call: Call, server: CallServer): Fact<boolean> {
-  const protocol = call.protocol?.toLowerCase();
-  if (protocol !== undefined && SERVER_FIRST.has(protocol)) return known(true);
-  if (protocol !== undefined && CLIENT_FIRST.has(protocol)) return known(false);
-  const ports = server.servicePort === undefined ? [server.port] : [server.port, server.servicePort.port];
-  const images = server.workload.template.containers
-    .filter((container) => container.ports.length === 0 || container.ports.some(({ port }) => port === server.port))
-    .map(({ image }) => image);
-  const names = [server.servicePort?.appProtocol, server.servicePort?.name];
-  return known(knownServerFirst(ports, images, names) !== undefined);
+  const { protocol, request } = call;
+  if (namesServerFirst(protocol)) return known(true);
+  if (namesClientFirst(protocol) || request !== undefined) return known(false);
+  const { servicePort } = server;
+  const declared = [servicePort?.appProtocol, servicePort?.name];
+  if (declared.some((name) => namesClientFirst(name))) return known(false);
+  const containers = server.workload.template.containers.filter(
+    ({ ports }) => ports.length === 0 || ports.some(({ port }) => port === server.port),
+  );
+  const images = containers.map(({ image }) => image);
+  const ports = servicePort === undefined ? [server.port] : [server.port, servicePort.port];
+  const inPod = containers.flatMap((container) => container.ports.filter(({ port }) => port === server.port));
+  const names = [...declared, ...inPod.map(({ name }) => name)];
+  if (knownServerFirst(ports, images, names) !== undefined) return known(true);
+  // The kubelet only connects, or asks over HTTP and gRPC; Prometheus asks over HTTP.
+  if (isWatcher(call) || knownClientFirst({ names, ports, images })) return known(false);
+  return unknown(`nobody says who speaks first on port ${String(server.port)} of ${server.workload.name}`);
+}
+
+function isWatcher({ from }: Call): boolean {
+  return from.kind === 'outsider' && (from.who === 'kubelet' || from.who === 'prometheus' || from.who === 'apiserver');
 }

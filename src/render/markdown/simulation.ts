@@ -1,12 +1,13 @@
-import type { Simulation } from '../../domain/simulate/simulate.ts';
-import type { CallCoverage } from '../../domain/calls/coverage.ts';
 import { VERDICTS } from '../../domain/simulate/verdict.ts';
-import { basisLine, type ResultHead } from '../../domain/world/result-head.ts';
+import { basisLine } from '../../domain/world/result-head.ts';
 import { escapeMarkdown } from '../escape.ts';
-import { decidersOf, evidenceSentence, stretchesOf } from '../simulation-lines.ts';
-
-type SimulationView = ResultHead &
-  Simulation & { readonly cluster: string; readonly followed: number; readonly callCoverage: CallCoverage };
+import {
+  decidersOf,
+  evidenceSentence,
+  stretchesOf,
+  unresolvedLines,
+  type SimulationView,
+} from '../simulation-lines.ts';
 
 /** The simulation as Markdown: counts for each world, then each call that is not ok everywhere. */
 export function renderSimulationMarkdown(result: SimulationView): string {
@@ -34,8 +35,16 @@ export function renderSimulationMarkdown(result: SimulationView): string {
         return `  - ${escapeMarkdown(`${world}: ${fate.verdict}${fate.verdict === 'ok' ? '' : `, ${fate.why}${by}`}`)}`;
       }),
     ]),
+    ...unresolved(result),
     '',
   ].join('\n');
+}
+
+function unresolved(result: SimulationView): readonly string[] {
+  const [title, ...lines] = unresolvedLines(result);
+  return title === undefined
+    ? []
+    : ['', escapeMarkdown(title), '', ...lines.map((line) => `- ${escapeMarkdown(line)}`)];
 }
 
 function row(cells: readonly string[]): string {

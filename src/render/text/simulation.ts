@@ -1,9 +1,14 @@
 import type { SimulatedCall, Simulation } from '../../domain/simulate/simulate.ts';
 import { VERDICTS, type Verdict } from '../../domain/simulate/verdict.ts';
-import type { CallCoverage } from '../../domain/calls/coverage.ts';
-import { basisLine, type ResultHead } from '../../domain/world/result-head.ts';
+import { basisLine } from '../../domain/world/result-head.ts';
 import { escapeTerminal } from '../escape.ts';
-import { decidersOf, evidenceSentence, stretchesOf } from '../simulation-lines.ts';
+import {
+  decidersOf,
+  evidenceSentence,
+  stretchesOf,
+  unresolvedLines,
+  type SimulationView,
+} from '../simulation-lines.ts';
 import { createStyle, type Style } from './style.ts';
 import { renderTable } from './table.ts';
 import { wrapText } from './wrap.ts';
@@ -13,10 +18,6 @@ export interface SimulationOptions {
   readonly width: number;
   readonly wide: boolean;
 }
-
-/** What a rendering needs of a simulation's result. */
-export type SimulationView = ResultHead &
-  Simulation & { readonly cluster: string; readonly followed: number; readonly callCoverage: CallCoverage };
 
 const SHOWN = 25;
 
@@ -33,6 +34,7 @@ export function renderSimulation(result: SimulationView, options: SimulationOpti
     ...opens(result, options.width),
     ...shown.map((call) => callLines(call, result, { style, width: options.width })),
     ...(hidden > 0 ? [`and ${String(hidden)} more calls that are not ok everywhere (-o wide lists them)`] : []),
+    ...unresolved(result, options.width),
   ].join('\n\n');
 }
 
@@ -66,6 +68,13 @@ function opens({ worlds, opens: all }: Simulation, width: number): string[] {
   return lines.length === 0
     ? []
     : [lines.map((line) => wrapText(escapeTerminal(line), { width, hanging: '  ' })).join('\n')];
+}
+
+function unresolved(result: SimulationView, width: number): string[] {
+  const [title, ...lines] = unresolvedLines(result);
+  if (title === undefined) return [];
+  const indented = lines.map((line) => wrapText(escapeTerminal(line), { width, indent: '  ', hanging: '    ' }));
+  return [[wrapText(title, { width }), ...indented].join('\n')];
 }
 
 function callLines(call: SimulatedCall, { worlds }: Simulation, { style, width }: Context): string {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CallGraph } from '../../domain/calls/call.ts';
 import type { CallCoverage } from '../../domain/calls/coverage.ts';
 import type { Simulation } from '../../domain/simulate/simulate.ts';
 import { callCoverage } from '../parts/call-coverage.ts';
@@ -13,6 +14,7 @@ interface Followed {
   readonly cluster: string;
   readonly followed: number;
   readonly callCoverage: CallCoverage;
+  readonly unresolved: CallGraph['unresolved'];
 }
 
 /** The result of `simulate`. */
@@ -30,5 +32,8 @@ export const simulation = describing<HeadOf<'Simulation'> & Simulation & Followe
       .array(z.array(z.string()))
       .describe('what each world accepts that the one before it refused; empty for the first'),
     callCoverage,
+    unresolved: z
+      .array(z.object({ source: z.string(), reason: z.string() }))
+      .describe('what names calls and could not be used in full, each with the reason'),
   }),
 );

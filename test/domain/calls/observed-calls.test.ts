@@ -70,9 +70,13 @@ describe('observed calls', () => {
     expect(graphOf({ port: 7000 }).ids).toEqual(['shop/Deployment/cart->shop/Deployment/payments:7000']);
   });
 
-  it('names rows that nothing fits', () => {
+  it('names rows that nothing fits, and keeps them as calls', () => {
     const { ids, reasons } = graphOf({ service: 'nosuch' }, { port: 81 }, { client: 'internet' });
-    expect(ids).toEqual([]);
+    expect(ids).toEqual([
+      'internet->%3f/Service/payments:80',
+      'shop/Deployment/cart->shop/Service/nosuch:80',
+      'shop/Deployment/cart->shop/Service/payments:81',
+    ]);
     expect(reasons).toEqual([
       'service: there is no Service nosuch in namespace shop',
       'Service shop/payments has no port 81 (it has 80)',

@@ -3,7 +3,7 @@ import type { Fact } from '../../world/fact.ts';
 import type { World } from '../../world/world.ts';
 import type { Admission } from '../mesh.ts';
 import { controlPlaneOf } from './control-plane.ts';
-import { nativeSidecars } from './data-plane.ts';
+import { nativeSidecars, usesCni } from './data-plane.ts';
 import { enrolmentOf } from './enrolment.ts';
 import { detectProxy } from './injection/detect-proxy.ts';
 import { injectedLabels } from './labels-in-force.ts';
@@ -24,7 +24,10 @@ export function admissionOf(namespace: string, pod: PodShape, world: World): Adm
   const native = nativeSidecars(world, revision, pod);
   const version = controlPlaneOf(world, revision)?.version;
   const assumptions = [`new pods in ${namespace} that ask for it get a sidecar of revision ${revision}`];
-  const made = injected(pod, { revision, native: native.known && native.value, version });
+  const cni = usesCni(world, revision);
+  // Where the CNI plugin may capture, the pod must not look as if an init container surely did.
+  const init = cni.known && !cni.value ? 'istio-init' : 'istio-validation';
+  const made = injected(pod, { revision, native: native.known && native.value, version, init });
   return { pod: withProbes(made, rewritesProbes(world, revision)), assumptions };
 }
 
@@ -53,11 +56,13 @@ interface Injected {
   readonly revision: string;
   readonly native: boolean;
   readonly version: string | undefined;
+  /** The init container that sets up the capture, or waits for the CNI plugin to do so. */
+  readonly init: 'istio-init' | 'istio-validation';
 }
 
-function injected(pod: PodShape, { revision, native, version }: Injected): PodShape {
+function injected(pod: PodShape, { revision, native, version, init: initName }: Injected): PodShape {
   const proxy = container('istio-proxy', version === undefined ? 'proxyv2' : `proxyv2:${version}`, native);
-  const init = container('istio-init', proxy.image, false);
+  const init = container(initName, proxy.image, false);
   return {
     ...pod,
     labels: injectedLabels(pod.labels, undefined),

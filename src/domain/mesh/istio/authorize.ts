@@ -25,7 +25,7 @@ export function authorizationOf(question: AuthorizeQuestion, world: World): Auth
   if (place.kind === 'unknown') return { decision: 'unknown', by: 'none', why: place.why, evidence: [] };
   if (place.kind === 'uncaptured') return notEnforced(place.why);
   if (arrival.sender === 'kubelet') {
-    const passBy = probesPassBy(server, place, world);
+    const passBy = probesPassBy(server, { place, hook: arrival.hook === true }, world);
     if (!passBy.known) return { decision: 'unknown', by: 'none', why: passBy.reason, evidence: [] };
     if (passBy.value) return notEnforced('the rewritten probe does not pass the policies');
   }

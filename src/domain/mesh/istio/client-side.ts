@@ -1,16 +1,18 @@
 import { KIND } from '../../kubernetes/kinds.ts';
 import type { KubeObject } from '../../kubernetes/object.ts';
-import { asObjects, asText, asTextMap, asTexts, at, type JsonObject } from '../../../lib/json.ts';
+import { asObjects, asText, asTextMap, asTexts, at } from '../../../lib/json.ts';
 import { known, unknown, type Fact } from '../../world/fact.ts';
 import type { PodShape } from '../../world/pod-shape.ts';
 import type { Service } from '../../world/service.ts';
 import type { World } from '../../world/world.ts';
 import type { ClientEnd, DataPlane, Destination } from '../mesh.ts';
-import { captureSetting, captureSettingName, listedPorts } from './capture-settings.ts';
-import { dataPlaneOf } from './data-plane.ts';
+import { listedPorts } from './capture-settings.ts';
+import { whyBypass } from './client-bypass.ts';
+import { dataPlaneOf, usesCni } from './data-plane.ts';
 import { coversHost } from './destination-rule/host-match.ts';
 import { labelsInForce } from './labels-in-force.ts';
 import { injectorValues } from './mesh-settings.ts';
+import { portProtocol } from './protocol/port-protocol.ts';
 import { discovers, modifierOf, proxyView, visibleEverywhere, visibleIn, type ProxyView } from './proxy-view.ts';
 
 /** Which way a client's bytes take: past its proxy, through it, or nobody can tell. */
@@ -18,8 +20,6 @@ export type ClientSide =
   | { readonly kind: 'bypass'; readonly why: string }
   | { readonly kind: 'unknown'; readonly why: string }
   | { readonly kind: 'proxied'; readonly view: ProxyView; readonly gateway: boolean };
-
-const PROXY_USER = 1337;
 
 /**
  * Whether a call passes the client's proxy, and whether that proxy knows the service: excluded ports, the proxy's own
@@ -32,12 +32,21 @@ export function clientSide(client: ClientEnd, destination: Destination, world: W
     const why = `what a client in mode ${dataPlane.mode} sends is not modelled: ${dataPlane.reason}`;
     return { kind: 'unknown', why };
   }
+  const beside = dataPlane.mode === 'gateway' ? besideRouter(client.cohort.pod) : undefined;
+  if (beside !== undefined) return { kind: 'unknown', why: beside };
   const revision = dataPlane.revision ?? 'default';
   const around = dataPlane.mode === 'sidecar' ? aroundSidecar(client, destination, { dataPlane, world }) : undefined;
   if (around !== undefined) return around;
   const view = proxyView(world, revision);
   if (!view.known) return { kind: 'unknown', why: view.reason };
   return throughView(client, destination, { view: view.value, gateway: dataPlane.mode === 'gateway' });
+}
+
+/** A gateway's proxy sends what it routes; nothing captures what other containers of its pod send. */
+function besideRouter({ containers }: PodShape): string | undefined {
+  const other = containers.find(({ name }) => name !== 'istio-proxy');
+  if (other === undefined) return undefined;
+  return `the pod's proxy is a gateway, which captures nothing that container ${other.name} sends`;
 }
 
 interface Around {
@@ -49,8 +58,12 @@ function aroundSidecar(client: ClientEnd, destination: Destination, context: Aro
   const { dataPlane, world } = context;
   if (!dataPlane.captured.known) return { kind: 'unknown', why: dataPlane.captured.reason };
   if (!dataPlane.captured.value) return { kind: 'bypass', why: dataPlane.reason };
-  const values = injectorValues(world, dataPlane.revision ?? 'default');
-  return whyBypass(client, destination, { native: dataPlane.native, values });
+  const revision = dataPlane.revision ?? 'default';
+  return whyBypass(client, destination, {
+    native: dataPlane.native,
+    values: injectorValues(world, revision),
+    cni: usesCni(world, revision),
+  });
 }
 
 interface ClientProxy {
@@ -61,10 +74,20 @@ interface ClientProxy {
 function throughView(client: ClientEnd, destination: Destination, proxy: ClientProxy): ClientSide {
   const { view } = proxy;
   const { workload, cohort } = client;
+  const seen = discovers(view, workload.namespace);
+  if (!seen.known) return { kind: 'unknown', why: seen.reason };
+  if (!seen.value) {
+    const why = `istiod's discoverySelectors leave out namespace ${workload.namespace}, so what its proxies are given is not known`;
+    return { kind: 'unknown', why };
+  }
   const modifier = modifierOf(view, workload.namespace, labelsInForce(workload, cohort));
   if (modifier !== undefined) return { kind: 'unknown', why: modifier };
   if (destination.service === undefined) return passing(client, proxy, 'the pod is called by its own address');
-  const { service } = destination.service;
+  const { service, port } = destination.service;
+  if (portProtocol(port).declared === undefined) {
+    const name = `${service.namespace}/${service.name}:${String(port.port)}`;
+    return { kind: 'unknown', why: `Istio reads port ${name} as UDP and gives the client's proxy no listener for it` };
+  }
   const sees = seesService(proxy, client, service);
   if (!sees.known) return { kind: 'unknown', why: sees.reason };
   if (sees.value) return { kind: 'proxied', ...proxy };
@@ -85,56 +108,6 @@ export function outboundPolicy(view: ProxyView, client: Omit<ClientEnd, 'phase'>
   if (!sidecar.known) return sidecar;
   const own = asText(at(sidecar.value?.spec, 'outboundTrafficPolicy', 'mode'));
   return known(own ?? view.settings.outboundTrafficPolicy ?? 'ALLOW_ANY');
-}
-
-interface BypassFacts {
-  readonly native: boolean;
-  readonly values: Fact<JsonObject>;
-}
-
-function whyBypass(client: ClientEnd, destination: Destination, facts: BypassFacts): ClientSide | undefined {
-  const { pod } = client.cohort;
-  const asProxy = runsAsProxyUser(pod);
-  if (asProxy !== undefined) return asProxy;
-  if (client.phase !== 'run' && !facts.native) {
-    return client.phase === 'start' && pod.initContainers.some(({ name }) => name === 'istio-validation')
-      ? { kind: 'unknown', why: 'with the CNI plugin an init container has no network before the proxy runs' }
-      : { kind: 'bypass', why: `at ${client.phase} the proxy may not be running, and it is no native sidecar` };
-  }
-  const port = String(destination.service?.port.port ?? destination.server.port);
-  const excluded = captureSetting(pod, 'excludeOutboundPorts', facts.values);
-  if (!excluded.known) return { kind: 'unknown', why: excluded.reason };
-  if (listedPorts(excluded.value).includes(port))
-    return { kind: 'bypass', why: `${captureSettingName(pod, 'excludeOutboundPorts')} leaves port ${port} out` };
-  return byAddress(pod, facts.values);
-}
-
-const BY_ADDRESS = ['excludeOutboundIPRanges', 'includeOutboundIPRanges', 'includeOutboundPorts'] as const;
-
-function byAddress(pod: PodShape, values: Fact<JsonObject>): ClientSide | undefined {
-  for (const setting of BY_ADDRESS) {
-    const range = captureSetting(pod, setting, values);
-    if (!range.known) return { kind: 'unknown', why: range.reason };
-    // An empty list of ranges to take in takes in nothing where a pod says so, and all where the chart does.
-    const takesNone = range.value === '' && setting === 'includeOutboundIPRanges' && hasOwnRanges(pod);
-    if (takesNone || (range.value !== undefined && range.value !== '' && range.value !== '*')) {
-      const why = `${captureSettingName(pod, setting)} captures by address, and addresses are not known here`;
-      return { kind: 'unknown', why };
-    }
-  }
-  return undefined;
-}
-
-function hasOwnRanges(pod: PodShape): boolean {
-  return pod.annotations['traffic.sidecar.istio.io/includeOutboundIPRanges'] !== undefined;
-}
-
-function runsAsProxyUser(pod: PodShape): ClientSide | undefined {
-  const own = pod.containers.filter(({ name }) => name !== 'istio-proxy');
-  const asProxy = own.filter(({ runAsUser }) => (runAsUser ?? pod.runAsUser) === PROXY_USER);
-  if (asProxy.length === 0) return undefined;
-  const why = `a container runs as user ${String(PROXY_USER)}, which capture leaves out`;
-  return { kind: asProxy.length === own.length ? 'bypass' : 'unknown', why };
 }
 
 const EXPORT_TO = 'networking.istio.io/exportTo';

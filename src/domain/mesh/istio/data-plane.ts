@@ -1,5 +1,5 @@
 import { KIND } from '../../kubernetes/kinds.ts';
-import { asText, at } from '../../../lib/json.ts';
+import { asBoolean, asText, at } from '../../../lib/json.ts';
 import { parseVersion } from '../../kubernetes/version.ts';
 import { known, mapFact, unknown, type Fact } from '../../world/fact.ts';
 import type { PodShape } from '../../world/pod-shape.ts';
@@ -7,10 +7,12 @@ import type { Cohort, Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
 import type { DataPlane, DataPlaneMode } from '../mesh.ts';
 import { controlPlaneOf } from './control-plane.ts';
+import { captureDoubt } from './capture-doubt.ts';
 import { enrolmentOf } from './enrolment.ts';
 import { detectProxy, proxyContainer, type DetectedProxy } from './injection/detect-proxy.ts';
 import { defaultNativeSidecarMode, isNativeSidecar } from './injection/native-sidecar.ts';
 import { DEFAULT_CNI_EXCLUDED_NAMESPACES, trafficCapture } from './injection/traffic-capture.ts';
+import { injectorValues } from './mesh-settings.ts';
 
 const MODES: Readonly<Record<DetectedProxy['proxy'], DataPlaneMode>> = {
   sidecar: 'sidecar',
@@ -48,7 +50,7 @@ function fromProxy(workload: Workload, cohort: Cohort, { proxy, world }: ProxyCo
   return {
     mesh: 'istio',
     mode: MODES[proxy.proxy],
-    captured,
+    captured: doubted(captured, cohort.pod),
     native: proxy.native,
     revision: proxy.revision ?? revisionInStatus(cohort.pod) ?? 'default',
     reason: `${proxy.decidedBy.rule} ${decidedBy.rule}`,
@@ -69,12 +71,18 @@ function fromEnrolment(workload: Workload, cohort: Cohort, { proxy, world }: Pro
   return {
     mesh: 'istio',
     mode,
-    captured: willBeCaptured(workload, cohort.pod, world),
+    captured: doubted(willBeCaptured(workload, cohort.pod, world), cohort.pod),
     native: native.known && native.value,
     revision,
     reason: enrolment.reason,
     ...(version === undefined ? {} : { version }),
   };
+}
+
+/** What is not captured stays so, whatever else the pod asks for. */
+function doubted(captured: Fact<boolean>, pod: PodShape): Fact<boolean> {
+  const doubt = captured.known && !captured.value ? undefined : captureDoubt(pod);
+  return doubt === undefined ? captured : unknown(doubt);
 }
 
 function notInjected(reason: string): DataPlane {
@@ -128,10 +136,29 @@ function kubelets(world: World): Fact<ReadonlyMap<string, string>> {
   );
 }
 
+/**
+ * Whether injection leaves the capture of new pods to the CNI plugin: chart value `pilot.cni.enabled`, before 1.24
+ * `istio_cni.enabled`. Unknown where the values say nothing and a CNI agent runs, or may run.
+ * Source: istio manifests/charts/istio-control/istio-discovery/files/injection-template.yaml.
+ */
+export function usesCni(world: World, revision: string): Fact<boolean> {
+  const values = injectorValues(world, revision);
+  if (!values.known) return values;
+  const written =
+    asBoolean(at(values.value, 'pilot', 'cni', 'enabled')) ?? asBoolean(at(values.value, 'istio_cni', 'enabled'));
+  if (written !== undefined) return known(written);
+  const { objects, gap } = world.list(KIND.daemonSet);
+  if (objects.some(({ metadata }) => metadata.name === CNI_AGENT))
+    return unknown(`DaemonSet ${CNI_AGENT} runs, and the injector's values do not say whether it captures`);
+  return gap === undefined ? known(false) : unknown(gap);
+}
+
+const CNI_AGENT = 'istio-cni-node';
+
 /** The CNI chart writes what it leaves out into its own ConfigMap; without one its default holds. */
 function cniExcludedNamespaces(world: World): Fact<readonly string[]> {
   const agents = world.list(KIND.daemonSet);
-  const agent = agents.objects.find(({ metadata }) => metadata.name === 'istio-cni-node');
+  const agent = agents.objects.find(({ metadata }) => metadata.name === CNI_AGENT);
   if (agent === undefined) return agents.gap === undefined ? known([]) : unknown(agents.gap);
   const config = world.get({
     kind: KIND.configMap,

@@ -71,7 +71,7 @@ export function inboundOf(server: ServerEnd, arrival: Arrival, world: World): In
   if (place.kind === 'unknown') return undecided(place.why, UNKNOWN_MODE);
   if (place.kind === 'uncaptured') return { ...unmeshedInbound(arrival), mode: NO_PROXY };
   if (arrival.sender === 'kubelet') {
-    const rewritten = probesPassBy(server, place, world);
+    const rewritten = probesPassBy(server, { place, hook: arrival.hook === true }, world);
     if (!rewritten.known) return undecided(rewritten.reason, UNKNOWN_MODE);
     if (rewritten.value) return probePassesBy(server, place.view);
   }
@@ -89,16 +89,20 @@ function probePassesBy(server: ServerEnd, view: ProxyView): Inbound {
   };
 }
 
-/** Whether the kubelet's probes of the server go to the agent: as live pods show, else as injection would write them. */
+/**
+ * Whether the kubelet's probes of the server go to the agent: as live pods show, else as injection would write them.
+ * Lifecycle hooks are rewritten alike, and a pod's shape does not show them.
+ */
 export function probesPassBy(
   server: ServerEnd,
-  place: Extract<Place, { kind: 'captured' }>,
+  asked: { readonly place: Extract<Place, { kind: 'captured' }>; readonly hook: boolean },
   world: World,
 ): Fact<boolean> {
+  const { place, hook } = asked;
   const { cohort, port } = server;
   // A pod with its proxy shows how it was made: a probe that was rewritten goes to the agent's port.
   const proxy = proxyContainer(cohort.pod);
-  if (proxy !== undefined && proxy.image !== 'auto') {
+  if (!hook && proxy !== undefined && proxy.image !== 'auto') {
     const containers = [...cohort.pod.containers, ...cohort.pod.initContainers];
     const direct = containers.some(
       ({ name, probes }) => name !== 'istio-proxy' && probes.some((probe) => probe.port === port),
@@ -185,10 +189,14 @@ function possiblePayloads(arrival: Arrival, declared: DeclaredPort): readonly In
 
 function stall({ mode, declared, arrival, wire }: Question, portMode: PortMode): Inbound | undefined {
   if (wire === 'tls' || arrival.payload === 'http') return undefined;
-  if (!arrival.serverFirst.known) return undecided(arrival.serverFirst.reason, portMode);
-  if (!arrival.serverFirst.value) return undefined;
+  if (arrival.serverFirst.known && !arrival.serverFirst.value) return undefined;
   const { result, why } = serverFirstResult({ declared, serverMode: mode, client: wire });
   if (result === 'ok') return undefined;
+  if (!arrival.serverFirst.known) {
+    // A port that is declared HTTP, and a call that is refused anyway, fare alike whoever speaks first.
+    if (result === 'reject' || declared === 'HTTP') return undefined;
+    return undecided(`${arrival.serverFirst.reason}; if it is the server, it stalls: ${why}`, portMode);
+  }
   return {
     outcome: 'refused',
     handledAs: 'unknown',

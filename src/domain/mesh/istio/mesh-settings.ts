@@ -19,6 +19,8 @@ export interface MeshSettings {
   readonly defaultServiceExportTo: readonly string[];
   readonly defaultVirtualServiceExportTo: readonly string[];
   readonly outboundTrafficPolicy: string | undefined;
+  /** Names of the environment that `defaultConfig` gives every agent, and of other fields that change its capture. */
+  readonly defaultProxySettings: readonly string[];
 }
 
 const NAMESPACE = 'istio-system';
@@ -91,7 +93,14 @@ function readMeshSettings(mesh: JsonObject): MeshSettings {
     defaultServiceExportTo: exportTo(mesh['defaultServiceExportTo']),
     defaultVirtualServiceExportTo: exportTo(mesh['defaultVirtualServiceExportTo']),
     outboundTrafficPolicy: asText(at(mesh['outboundTrafficPolicy'], 'mode')),
+    defaultProxySettings: defaultProxySettings(mesh['defaultConfig']),
   };
+}
+
+function defaultProxySettings(config: unknown): readonly string[] {
+  const interception = asText(at(config, 'interceptionMode'));
+  const isUsual = interception === undefined || interception === 'REDIRECT';
+  return [...Object.keys(asObject(at(config, 'proxyMetadata')) ?? {}), ...(isUsual ? [] : ['interceptionMode'])];
 }
 
 function exportTo(value: unknown): readonly string[] {

@@ -1,5 +1,5 @@
 import { KIND } from '../../kubernetes/kinds.ts';
-import type { KubeObject } from '../../kubernetes/object.ts';
+import { formatRef, type KubeObject } from '../../kubernetes/object.ts';
 import { derivedFrom } from '../../world/derived.ts';
 import { known, unknown, type Fact } from '../../world/fact.ts';
 import type { PodShape } from '../../world/pod-shape.ts';
@@ -15,7 +15,8 @@ import { lookUpRule } from './destination-rule/lookup.ts';
 import type { EffectiveRule } from './destination-rule/merge.ts';
 import { parseDestinationRule } from './destination-rule/parse.ts';
 import type { DestinationRule } from './destination-rule/rule.ts';
-import { isPassthroughRule } from './destination-rule/tls-block.ts';
+import { clusterTls, isPassthroughRule, unfollowedFields, type RuleTarget } from './destination-rule/tls-block.ts';
+import { entryEndpoints, whyEntryDiffers } from './entry-endpoints.ts';
 import { labelsInForce } from './labels-in-force.ts';
 import { clientSide, type ClientSide } from './client-side.ts';
 import { subsetsRouted } from './routed-subsets.ts';
@@ -57,16 +58,23 @@ function throughProxy(
     port: destination.service.port,
   });
   if (!wire.known) return { wire: 'unknown', identity: unknown(wire.reason), why: wire.reason, evidence: [] };
-  const stalls = whyStalled(destination);
-  return { ...sent(wire.value, client, view), ...(stalls === undefined ? {} : { stalls }) };
+  return { ...sent(wire.value, client, view), ...stalling(destination) };
 }
 
 /** The client's proxy, too, waits for the client to speak where it must find out the protocol, or reads HTTP. */
-function whyStalled({ service, serverFirst }: Destination): string | undefined {
-  if (service === undefined || serverFirst?.known !== true || !serverFirst.value) return undefined;
+function stalling({ service, serverFirst }: Destination): Pick<Outbound, 'stalls' | 'mayStall'> {
+  if (service === undefined || serverFirst === undefined) return {};
   const { declared, why } = portProtocol(service.port);
-  if (declared !== 'AUTO' && declared !== 'HTTP') return undefined;
-  return `server-first protocol stalls: the client's proxy waits for bytes that the client does not send. ${why}`;
+  if (!serverFirst.known)
+    return declared === 'AUTO'
+      ? {
+          mayStall: `${serverFirst.reason}; proxies detect its protocol, and one in which the server speaks first stalls. ${why}`,
+        }
+      : {};
+  if (!serverFirst.value || (declared !== 'AUTO' && declared !== 'HTTP')) return {};
+  return {
+    stalls: `server-first protocol stalls: the client's proxy waits for bytes that the client does not send. ${why}`,
+  };
 }
 
 interface Question {
@@ -106,7 +114,15 @@ function wireToSubset(
 ): Fact<ClientWire> {
   const { destination, view, service, port } = question;
   const target = { servicePort: port.port, ...(subset === undefined ? {} : { subset }) };
+  const doubt = rule === undefined ? undefined : whyUnfollowed(rule, target);
+  if (doubt !== undefined) return unknown(doubt);
   const passthrough = service.headless || (rule !== undefined && isPassthroughRule(rule, target));
+  const entries = entryEndpoints(view, service);
+  if (!entries.known) return entries;
+  const tls = rule === undefined ? undefined : clusterTls(rule, target)?.mode;
+  const written = tls !== undefined && tls !== 'DISABLE';
+  const differs = whyEntryDiffers(entries.value, { written, service });
+  if (differs !== undefined) return unknown(differs);
   return serviceWire({
     ...target,
     rule,
@@ -119,6 +135,12 @@ function wireToSubset(
       effectiveMode: decidedMode(view, destination.server).mode,
     },
   });
+}
+
+function whyUnfollowed(rule: EffectiveRule, target: RuleTarget): string | undefined {
+  const [field] = unfollowedFields(rule, target);
+  const names = rule.refs.map(formatRef).join(', ');
+  return field === undefined ? undefined : `${names} sets ${field}, whose effect is not modelled`;
 }
 
 function ruleFor({ client, view, service }: Question): Fact<EffectiveRule | undefined> {
@@ -155,7 +177,7 @@ function serviceMode({ view, service }: Question, passthrough: boolean): Fact<Se
   if (levels.mesh.length > 1 || levels.namespace.length > 1) {
     return unknown(`which PeerAuthentication of ${service.namespace} or the mesh is the oldest is not known`);
   }
-  const endpoints = passthrough ? endpointTlsModes(service, view.world) : known([]);
+  const endpoints = passthrough ? endpointTlsModes(service, view) : known([]);
   if (!endpoints.known) return endpoints;
   return known(
     inferServiceMode({
@@ -168,10 +190,13 @@ function serviceMode({ view, service }: Question, passthrough: boolean): Fact<Se
   );
 }
 
-function endpointTlsModes(service: Service, world: World): Fact<readonly (string | undefined)[]> {
+function endpointTlsModes(service: Service, view: ProxyView): Fact<readonly (string | undefined)[]> {
+  const { world } = view;
   const gap = world.listIn(KIND.pod, service.namespace).gap;
   if (gap !== undefined) return unknown(gap);
-  const modes: (string | undefined)[] = [];
+  const entries = entryEndpoints(view, service);
+  if (!entries.known) return entries;
+  const modes: (string | undefined)[] = entries.value.map(({ tlsMode }) => tlsMode);
   for (const workload of workloadsIn(world, service.namespace)) {
     for (const cohort of cohortsOf(workload)) {
       if (!selected(service, cohort.pod)) continue;

@@ -4,6 +4,7 @@ import { KIND } from '../../kubernetes/kinds.ts';
 import type { Kind, KubeObject } from '../../kubernetes/object.ts';
 import { known, unknown, type Fact } from '../../world/fact.ts';
 import type { World } from '../../world/world.ts';
+import { oddMetadata } from './capture-doubt.ts';
 import { labelsOfNamespace, readByRevision, seenByDiscovery } from './config-visibility.ts';
 import { controlPlaneDoubt } from './control-plane-doubt.ts';
 import { namespaceLabels } from './enrolment.ts';
@@ -84,6 +85,8 @@ export function modifierOf(
   namespace: string,
   labels: Readonly<Record<string, string>>,
 ): string | undefined {
+  const odd = oddMetadata(view.settings.defaultProxySettings);
+  if (odd !== undefined) return `the mesh configuration's defaultConfig sets ${odd}, whose effect is not modelled`;
   for (const kind of MODIFIERS) {
     const { objects, gap } = visibleAmong(view, kind, [view.settings.rootNamespace, namespace]);
     const found = objects.find((object) => touches(object, labels));

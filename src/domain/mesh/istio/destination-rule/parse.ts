@@ -1,7 +1,15 @@
 import { asList, asNumber, asObject, asText, asTextMap, asTexts, at } from '../../../../lib/json.ts';
 import { refOf, type KubeObject } from '../../../kubernetes/object.ts';
 import { ageOf } from '../mtls/creation-order.ts';
-import type { ClientTlsMode, DestinationRule, PortTrafficPolicy, Subset, TlsSettings, TrafficPolicy } from './rule.ts';
+import type {
+  ClientTlsMode,
+  DestinationRule,
+  PortTrafficPolicy,
+  Subset,
+  TlsSettings,
+  TrafficPolicy,
+  Unfollowed,
+} from './rule.ts';
 
 const MODES: readonly string[] = ['DISABLE', 'SIMPLE', 'MUTUAL', 'ISTIO_MUTUAL'];
 
@@ -46,6 +54,7 @@ function readTrafficPolicy(raw: unknown, unreadable: string[]): TrafficPolicy | 
   return {
     ...(tls === undefined ? {} : { tls }),
     passthrough: isPassthrough(raw),
+    ...unfollowedIn(raw),
     ports: asList(at(raw, 'portLevelSettings')).flatMap((entry) => readPort(entry, unreadable)),
   };
 }
@@ -57,7 +66,7 @@ function readPort(raw: unknown, unreadable: string[]): readonly PortTrafficPolic
     return [];
   }
   const tls = readTls(at(raw, 'tls'), unreadable);
-  return [{ port, passthrough: isPassthrough(raw), ...(tls === undefined ? {} : { tls }) }];
+  return [{ port, passthrough: isPassthrough(raw), ...unfollowedIn(raw), ...(tls === undefined ? {} : { tls }) }];
 }
 
 function readTls(raw: unknown, unreadable: string[]): TlsSettings | undefined {
@@ -69,6 +78,24 @@ function readTls(raw: unknown, unreadable: string[]): TlsSettings | undefined {
     return undefined;
   }
   return { mode: mode as ClientTlsMode, ...(credentialName === undefined ? {} : { credentialName }) };
+}
+
+/** With ISTIO_MUTUAL the proxies' own certificates count, so any that the rule names are at odds with it. */
+const OWN_TRUST = ['caCertificates', 'clientCertificate', 'privateKey', 'credentialName', 'sni'] as const;
+
+function unfollowedIn(raw: unknown): { readonly unfollowed?: Unfollowed } {
+  const tls = at(raw, 'tls');
+  const odd = at(tls, 'mode') === 'ISTIO_MUTUAL' ? OWN_TRUST.filter((field) => isSet(at(tls, field))) : [];
+  const unfollowed = [
+    ...['tunnel', 'proxyProtocol'].filter((field) => isSet(at(raw, field))),
+    ...(isSet(at(tls, 'subjectAltNames')) ? ['tls.subjectAltNames'] : []),
+    ...odd.map((field) => `tls.${field}`),
+  ];
+  return unfollowed.length === 0 ? {} : { unfollowed };
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0);
 }
 
 function isPassthrough(raw: unknown): boolean {

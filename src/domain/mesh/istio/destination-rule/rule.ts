@@ -10,6 +10,9 @@ export interface TlsSettings {
   readonly credentialName?: string;
 }
 
+/** Fields of a traffic policy that change who is called or trusted, and that the rules here do not follow. */
+export type Unfollowed = readonly string[];
+
 /** One entry of `portLevelSettings`. */
 export interface PortTrafficPolicy {
   /** Number of the Service port. */
@@ -17,6 +20,7 @@ export interface PortTrafficPolicy {
   readonly tls?: TlsSettings;
   /** `loadBalancer.simple: PASSTHROUGH`. */
   readonly passthrough: boolean;
+  readonly unfollowed?: Unfollowed;
 }
 
 /** The parts of a traffic policy that decide what goes on the wire. */
@@ -24,6 +28,7 @@ export interface TrafficPolicy {
   readonly tls?: TlsSettings;
   /** `loadBalancer.simple: PASSTHROUGH`. */
   readonly passthrough: boolean;
+  readonly unfollowed?: Unfollowed;
   readonly ports: readonly PortTrafficPolicy[];
 }
 

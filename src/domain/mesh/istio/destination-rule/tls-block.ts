@@ -42,6 +42,15 @@ export function isPassthroughRule(rule: RuleSettings, target: RuleTarget): boole
   return policies.some((policy) => (portEntry(policy, target) ?? policy)?.passthrough === true);
 }
 
+/** Fields of the policies over the port that the rules here do not follow; those of a hidden policy count as well. */
+export function unfollowedFields(rule: RuleSettings, target: RuleTarget): readonly string[] {
+  const policies = [subsetPolicy(rule, target), rule.trafficPolicy];
+  return policies.flatMap((policy) => [
+    ...(policy?.unfollowed ?? []),
+    ...(portEntry(policy, target)?.unfollowed ?? []),
+  ]);
+}
+
 type RuleSettings = Pick<EffectiveRule, 'trafficPolicy' | 'subsets'>;
 
 function subsetPolicy(rule: RuleSettings, { subset }: RuleTarget): TrafficPolicy | undefined {
