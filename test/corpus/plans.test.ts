@@ -28,7 +28,7 @@ describe.skipIf(corpus === undefined).each(fromCorpus)('the rollout of $title', 
 });
 
 describe('the rollout of the demo cluster', () => {
-  checkPlan(() => ({ demo: true }), 18);
+  checkPlan(() => ({ demo: true }), 13);
 });
 
 function checkPlan(flags: () => Parameters<typeof openFiles>[0], enrolled: number): void {

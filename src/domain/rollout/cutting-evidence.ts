@@ -18,7 +18,10 @@ export type CuttingEvidence =
       readonly lacking: ReadonlySet<string>;
     };
 
-/** Holds the ports that a stage would cut against the rule and against what the user accepts. */
+/**
+ * Holds the ports that a stage would cut against the rule and against what the user accepts. Jobs that no window shows,
+ * and callers that nothing here would show, stand in the way of every stage unless inferred evidence is accepted.
+ */
 export function cuttingEvidence(
   ports: readonly JudgedPort[],
   rule: EvidenceRule,
@@ -27,18 +30,40 @@ export function cuttingEvidence(
   const { acceptEvidence, world } = input;
   const unobserved = ports.filter(({ evidence }) => !satisfies(evidence, 'observed'));
   const isDeclared = world.coverage.basis === 'declared';
-  const timed = rule.notObservable.map((reason) => `Not observable in time: ${reason}.`);
-  if (unobserved.length === 0 && !isDeclared) return { state: 'ready', notes: timed };
-  if (acceptEvidence === 'observed' || acceptEvidence === 'exercised') {
-    const basis = isDeclared ? [declaredWorld()] : [];
-    const blockedBy = [...basis, ...missing(unobserved, 'observed', rule)];
-    return { state: 'outline', blockedBy, lacking: workloadsOf(isDeclared ? ports : unobserved) };
+  const hidden = [...rule.unseenCallers, ...(ports.length === 0 ? [] : unseenJobs(rule))];
+  const undated = rule.windowNotes.map((note) => `${note}.`);
+  if (unobserved.length === 0 && !isDeclared && hidden.length === 0) return { state: 'ready', notes: undated };
+  if (acceptEvidence === 'inferred') {
+    const timed = hidden.map(({ what }) => `Waived as well: ${what}.`);
+    return { state: 'waived', notes: [waiver(unobserved, acceptEvidence), ...timed, ...undated] };
   }
-  const lacking = ports.filter(({ evidence }) => !satisfies(evidence, acceptEvidence));
-  if (lacking.length > 0) {
-    return { state: 'outline', blockedBy: missing(lacking, acceptEvidence, rule), lacking: workloadsOf(lacking) };
+  const wanted = acceptEvidence === 'declared' ? 'declared' : 'observed';
+  const lacking = ports.filter(({ evidence }) => !satisfies(evidence, wanted));
+  const isBasisWeak = isDeclared && wanted === 'observed';
+  if (lacking.length > 0 || isBasisWeak || hidden.length > 0) {
+    const stale = lacking.length > 0 ? rule.windowNotes.map(toStale) : [];
+    const blockedBy = [
+      ...(isBasisWeak ? [declaredWorld()] : []),
+      ...hidden,
+      ...stale,
+      ...missing(lacking, wanted, rule),
+    ];
+    return { state: 'outline', blockedBy, lacking: workloadsOf(isBasisWeak ? ports : lacking) };
   }
-  return { state: 'waived', notes: [waiver(unobserved, acceptEvidence), ...timed] };
+  return { state: 'waived', notes: [waiver(unobserved, acceptEvidence), ...undated] };
+}
+
+/** Jobs that may call without any source showing it. */
+function unseenJobs({ notObservable }: EvidenceRule): readonly Obstacle[] {
+  return notObservable.map((reason): Obstacle => ({
+    kind: 'evidence',
+    what: `not observable in time: ${reason}`,
+    remedy: 'exercise the job, or watch it run (--calls), or accept weaker evidence with --accept-evidence inferred',
+  }));
+}
+
+function toStale(what: string): Obstacle {
+  return { kind: 'evidence', what, remedy: 'watch the calls of today, and plan again' };
 }
 
 function workloadsOf(ports: readonly JudgedPort[]): ReadonlySet<string> {

@@ -1,19 +1,15 @@
-import { longestGapSeconds } from '../kubernetes/cron-period.ts';
 import { formatSource } from '../calls/call-id.ts';
 import { scrapersOf } from '../calls/scraped-by.ts';
-import { timedCallers } from '../calls/timed-callers.ts';
-import type { Call, CallGraph, EvidenceKind, ObservationWindow } from '../calls/call.ts';
+import type { Call, EvidenceKind, ObservationWindow } from '../calls/call.ts';
 import { serverPorts, type ServerPort } from '../calls/server-ports.ts';
 import { servicesBefore, containerPorts } from '../calls/find-services.ts';
 import { podsOf } from '../calls/find-workloads.ts';
 import { formatWorkload } from '../world/workload.ts';
-import { findWorkload, workloadsOf } from '../world/workloads-of.ts';
 import type { World } from '../world/world.ts';
+import { defaultWindow, timedJobs, unobservedJobs } from './timed-jobs.ts';
+import { lengthOf, staleWindows, wasWatched } from './observation-windows.ts';
+import type { Obstacle } from './plan.ts';
 import type { RolloutInput } from './rollout-input.ts';
-
-const DAY = 86_400;
-const WEEK = 7 * DAY;
-const LONGEST_WAIT = 35 * DAY;
 
 /** How well the callers of one port are known; `none` where nobody is known to call it but the kubelet and Prometheus. */
 export type PortEvidence = EvidenceKind | 'none';
@@ -28,10 +24,14 @@ export interface JudgedPort {
 export interface EvidenceRule {
   /** How long calls must have been watched, in seconds. */
   readonly minWindowSeconds: number;
-  /** Windows that are long enough and see callers outside a mesh. */
+  /** Windows that are long enough, recent enough, and see callers outside a mesh. */
   readonly windows: readonly ObservationWindow[];
-  /** Callers that no window of that length shows, each as a sentence. */
+  /** What limits the windows: one that ended too long ago, or of which nobody can say how old it is. */
+  readonly windowNotes: readonly string[];
+  /** Jobs that no such window shows and that no call of theirs vouches for, each as a sentence. */
   readonly notObservable: readonly string[];
+  /** Callers that may be there and that nothing in this cluster would show. */
+  readonly unseenCallers: readonly Obstacle[];
   /**
    * Ports by formatted workload; only those that a stage can cut: called, probed or behind a Service. One that only the
    * kubelet and Prometheus call, behind no Service, counts as observed where a window saw others call the workload: it
@@ -40,11 +40,20 @@ export interface EvidenceRule {
   readonly ports: ReadonlyMap<string, readonly JudgedPort[]>;
 }
 
+/** Whom else the rule has to reckon with. */
+export interface EvidenceScope {
+  /** Namespaces of the plan, whose jobs may call its servers; all if absent. */
+  readonly namespaces?: readonly string[];
+  readonly unseenCallers?: readonly Obstacle[];
+}
+
 /** Works the rule out once for a plan. */
-export function evidenceRule(input: RolloutInput): EvidenceRule {
+export function evidenceRule(input: RolloutInput, scope: EvidenceScope = {}): EvidenceRule {
   const { world, graph } = input;
-  const minWindowSeconds = input.minWindowSeconds ?? defaultWindow(world, graph);
-  const windows = graph.windows.filter((window) => window.seesUnmeshed && lengthOf(window) >= minWindowSeconds);
+  const jobs = timedJobs(world, graph, scope.namespaces);
+  const minWindowSeconds = input.minWindowSeconds ?? defaultWindow(jobs);
+  const { recent, notes } = staleWindows(input);
+  const windows = recent.filter((window) => window.seesUnmeshed && lengthOf(window) >= minWindowSeconds);
   const covers = Math.max(0, ...windows.map(lengthOf));
   const ports = new Map<string, readonly JudgedPort[]>();
   const byWorkload = new Map<string, ServerPort[]>();
@@ -53,25 +62,14 @@ export function evidenceRule(input: RolloutInput): EvidenceRule {
     byWorkload.set(key, [...(byWorkload.get(key) ?? []), port]);
   }
   for (const [key, own] of byWorkload) ports.set(key, judge(world, own, windows));
-  const notObservable = timedCallers(workloadsOf(world), covers).map(
-    ({ workload, reason }) => `${formatWorkload(workload)}: ${reason}`,
-  );
-  return { minWindowSeconds, windows, notObservable, ports };
-}
-
-/** Seven days, or the longest period up to 35 days of a CronJob that calls somebody. */
-function defaultWindow(world: World, graph: CallGraph): number {
-  const periods = graph.calls.flatMap(({ from }) => {
-    const client = from.kind === 'workload' ? findWorkload(world, from.workload) : undefined;
-    const period = client?.schedule === undefined ? undefined : longestGapSeconds(client.schedule);
-    return period === undefined || period > LONGEST_WAIT ? [] : [period];
-  });
-  return Math.max(WEEK, ...periods);
-}
-
-function lengthOf({ from, to }: ObservationWindow): number {
-  const length = (Date.parse(to ?? '') - Date.parse(from ?? '')) / 1000;
-  return Number.isFinite(length) ? length : 0;
+  return {
+    minWindowSeconds,
+    windows,
+    windowNotes: notes,
+    notObservable: unobservedJobs(jobs, graph, { coveredSeconds: covers, windows }),
+    unseenCallers: scope.unseenCallers ?? [],
+    ports,
+  };
 }
 
 function judge(world: World, own: readonly ServerPort[], windows: readonly ObservationWindow[]): readonly JudgedPort[] {
@@ -112,15 +110,6 @@ function evidenceOf(callers: readonly Call[], windows: readonly ObservationWindo
   if (kinds.includes('exercised') || callers.some((call) => wasWatched(call, windows))) return 'observed';
   if (kinds.some((kind) => kind !== 'inferred')) return 'declared';
   return kinds.length > 0 ? 'inferred' : 'none';
-}
-
-/** Seen in a window that is long enough, by a source that sees callers outside a mesh. */
-function wasWatched(call: Call, windows: readonly ObservationWindow[]): boolean {
-  return call.evidence.some(
-    ({ kind, source }) =>
-      kind === 'observed' &&
-      windows.some((window) => source === window.source || source.startsWith(`${window.source}:`)),
-  );
 }
 
 const STRENGTH = { none: 0, inferred: 1, declared: 2, observed: 3, exercised: 3 } as const satisfies Record<

@@ -57,7 +57,7 @@ export function trySteps(start: Start, id: string, steps: readonly Step[]): Tria
     for (const call of calls) {
       const fate = fateOf(call, at);
       const before = worst.get(call.id);
-      if (before === undefined || compareVerdicts(fate.verdict, before.verdict) > 0) worst.set(call.id, fate);
+      if (before === undefined || isHeavier(fate, before)) worst.set(call.id, fate);
       if (settles) fates.set(call.id, fate);
     }
   };
@@ -90,8 +90,25 @@ function worseCalls({ fates, index }: Start, worst: Fates): readonly WorseCall[]
   return found;
 }
 
-/** Worse: it breaks for some pods for which it did not; or a known call of which nobody can say any more that it passes. */
+/** What cuts comes first: a moment of which nothing is known must not hide one at which pods lose their call. */
+function isHeavier(left: Fate, right: Fate): boolean {
+  const [cuts, cutBefore] = [cutsCalls(left.verdict), cutsCalls(right.verdict)];
+  if (cuts !== cutBefore) return cuts;
+  const byVerdict = compareVerdicts(left.verdict, right.verdict);
+  return byVerdict > 0 || (byVerdict === 0 && cuts && breaksMore(left, right));
+}
+
+/** Whether more pairs of cohorts break, or a greater part of them: a call that was cut for a few may be cut for all. */
+function breaksMore({ cohorts: left }: Fate, { cohorts: right }: Fate): boolean {
+  return left.broken > right.broken || left.broken * right.looked > right.broken * left.looked;
+}
+
+/** Worse: it breaks for pods for which it did not; or a known call of which nobody can say any more that it passes. */
 function isWorse(call: Call, before: Fate, after: Fate): boolean {
-  if (cutsCalls(after.verdict)) return !cutsCalls(before.verdict) || compareVerdicts(after.verdict, before.verdict) > 0;
+  if (cutsCalls(after.verdict)) {
+    return (
+      !cutsCalls(before.verdict) || compareVerdicts(after.verdict, before.verdict) > 0 || breaksMore(after, before)
+    );
+  }
   return after.verdict === 'unknown' && before.verdict !== 'unknown' && !cutsCalls(before.verdict) && isKnownCall(call);
 }

@@ -47,14 +47,32 @@ export function restartInstruction(target: RestartTarget): RestartInstruction {
       };
     case 'delete-pods':
       return {
-        text: 'The workload replaces a pod only when it is deleted. Delete one pod, wait until the new one is ready, then the next.',
-        commands: [shellLine(['kubectl', 'get', 'pods', ...where, '--output', 'wide'])],
+        text: 'The workload replaces a pod only when it is deleted. This deletes one pod, waits until all are ready again, then takes the next; it stops where one does not get ready.',
+        commands: deletePods(target, object),
       };
     case 'next-run':
       return { text: 'The next run has the change. There is nothing to restart.', commands: [] };
     case 'manual':
       return { text: 'Nothing makes this pod again by itself: its owner has to create it anew.', commands: [] };
   }
+}
+
+/** Pods are chosen by their owner, because labels may be those of another workload too. */
+function deletePods({ namespace, kind, name }: RestartTarget, object: string): readonly string[] {
+  const where = namespaceArgs(namespace);
+  const owned = `{{range .items}}{{$pod := .metadata.name}}{{range .metadata.ownerReferences}}{{if and (eq .kind ${JSON.stringify(kind)}) (eq .name ${JSON.stringify(name)})}}{{$pod}} {{end}}{{end}}{{end}}`;
+  const [asked, ready] =
+    kind === 'DaemonSet' ? ['status.desiredNumberScheduled', 'numberReady'] : ['spec.replicas', 'readyReplicas'];
+  const count = shellLine(['kubectl', 'get', object, ...where, '--output', `jsonpath={.${asked}}`]);
+  const wait = shellLine(['kubectl', 'wait', object, ...where, '--timeout=10m']);
+  return [
+    `for pod in $(${shellLine(['kubectl', 'get', 'pods', ...where, '--output', `go-template=${owned}`])}); do`,
+    // The controller needs a moment to count the deleted pod out.
+    `  ${shellLine(['kubectl', 'delete', 'pod', ...where])} "$pod" && sleep 10 &&`,
+    `    ${wait} --for=jsonpath='{.status.${ready}}'="$(${count})" || break`,
+    'done',
+    shellLine(['kubectl', 'get', 'pods', ...where, '--output', 'wide']),
+  ];
 }
 
 function rolloutRestart(target: RestartTarget, object: string): RestartInstruction {

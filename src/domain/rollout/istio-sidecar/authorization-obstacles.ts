@@ -1,12 +1,13 @@
 import { KIND } from '../../kubernetes/kinds.ts';
 import type { ApplyStep } from '../../world/step.ts';
-import { formatWorkload, workloadRef } from '../../world/workload.ts';
+import { formatWorkload, workloadRef, type Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
 import { ownerToBeNamed } from '../exception-owner.ts';
 import type { Exception, Obstacle } from '../plan.ts';
-import { toObstacle, tryNow } from '../planning.ts';
-import { undecidedCalls } from '../undecided-calls.ts';
+import { isAgentPort } from '../evidence-rule.ts';
+import { tryNow } from '../planning.ts';
 import type { Part, Server } from './authorization-texts.ts';
+import { unknownAt, type UnknownOutcome } from './closed-ports.ts';
 import type { Cutting } from './cutting.ts';
 import { selectorLabels } from './generated-objects.ts';
 
@@ -49,19 +50,12 @@ export function unreadPolicies(world: World, { namespace, facts }: Cutting): rea
   return [{ kind: 'object', what: `other policies may hold as well: ${reason}`, remedy: 'read them, and plan again' }];
 }
 
-/** Known calls to ports that will admit callers by name only, and of which nobody can say whether they pass. */
-export function undecided({ planning }: Cutting, servers: readonly Server[], step: ApplyStep): readonly Obstacle[] {
-  const closed = new Map(servers.map(({ workload, callers }) => [formatWorkload(workload), callers.open]));
-  const trial = tryNow(planning, 'trial', [step]);
-  return undecidedCalls(planning, trial)
-    .filter(
-      ({ call, before }) =>
-        before.verdict === 'unknown' &&
-        (planning.index.servers.get(call.id) ?? []).some(
-          ({ workload, port }) => closed.get(formatWorkload(workload))?.includes(port) === false,
-        ),
-    )
-    .map(toObstacle);
+/** Calls to ports that will admit callers by name only, and of which nobody can say whether they pass. */
+export function undecided({ planning }: Cutting, servers: readonly Server[], step: ApplyStep): UnknownOutcome {
+  const open = new Map(servers.map(({ workload, callers }) => [formatWorkload(workload), callers.open]));
+  const closes = (server: Workload, port: number): boolean =>
+    !isAgentPort(port) && open.get(formatWorkload(server))?.includes(port) === false;
+  return unknownAt(planning, tryNow(planning, 'trial', [step]), closes);
 }
 
 /** Names the servers that nobody calls, as a note. */

@@ -141,12 +141,13 @@ function planDeny(cutting: Cutting, servers: readonly Server[]): void {
   }
   const exceptions = servers.flatMap(openPorts);
   const step = namespacePolicy(namespace, 'nobody');
+  const unknown = undecided(cutting, servers, step);
   writePart(cutting, servers, {
     part: 'deny',
     steps: [step],
-    blockedBy: undecided(cutting, servers, step),
-    state: evidence.state,
-    notes: [...evidence.notes, ...withoutCallers(servers)],
+    blockedBy: unknown.blockedBy,
+    state: unknown.notes.length > 0 ? 'waived' : evidence.state,
+    notes: [...evidence.notes, ...unknown.notes, ...withoutCallers(servers)],
     exceptions,
   });
   planning.exceptions.push(...exceptions);

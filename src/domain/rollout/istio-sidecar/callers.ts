@@ -6,6 +6,7 @@ import { known } from '../../world/fact.ts';
 import { cohortsOf, formatWorkload, type Workload } from '../../world/workload.ts';
 import { findWorkload, workloadsOf } from '../../world/workloads-of.ts';
 import type { World } from '../../world/world.ts';
+import { isAgentPort } from '../evidence-rule.ts';
 import type { Planning } from '../planning.ts';
 
 /** Who may call a workload: principals with their ports, and ports at which callers have no identity. */
@@ -17,7 +18,7 @@ export interface Callers {
   readonly alsoAdmits: readonly string[];
 }
 
-/** Derives them from all calls to the workload that pass today, inferred ones included. */
+/** Derives them from all calls to the workload that pass today, inferred ones included; no policy stands before the agent's own ports. */
 export function callersOf(planning: Planning, server: Workload, trustDomain: string): Callers {
   const key = formatWorkload(server);
   const principalsAt = new Map<number, Set<string>>();
@@ -26,7 +27,7 @@ export function callersOf(planning: Planning, server: Workload, trustDomain: str
   for (const call of planning.index.byWorkload.get(key) ?? []) {
     if (planning.fates.get(call.id)?.verdict === 'breaks') continue;
     const ports = (planning.index.servers.get(call.id) ?? [])
-      .filter(({ workload }) => formatWorkload(workload) === key)
+      .filter(({ workload, port }) => formatWorkload(workload) === key && !isAgentPort(port))
       .map(({ port }) => port);
     for (const port of ports) {
       const principals = identitiesAt(planning, { call, server, port, trustDomain });

@@ -1,6 +1,6 @@
-import { KIND } from '../../kubernetes/kinds.ts';
-import { kindOf, type ObjectRef } from '../../kubernetes/object.ts';
-import { at } from '../../../lib/json.ts';
+import { KIND, WORKLOAD_KINDS } from '../../kubernetes/kinds.ts';
+import { kindOf, type Kind, type ObjectRef } from '../../kubernetes/object.ts';
+import { asBoolean, at } from '../../../lib/json.ts';
 import { nativeSidecars } from '../../mesh/istio/data-plane.ts';
 import { istio } from '../../mesh/istio/istio.ts';
 import { dataPlaneOf } from '../../mesh/registry.ts';
@@ -51,11 +51,14 @@ function whyNoLabel(world: World, { namespace, template }: Workload): string {
   return `no label would have it injected: ${istio.enrolment(namespace, template, world).reason}`;
 }
 
+const KNOWN_KINDS: ReadonlySet<Kind> = new Set<Kind>(WORKLOAD_KINDS);
+
 function reasonToLeave(workload: Workload): string | undefined {
   const { kind, object, template, managedBy } = workload;
   if (kind === 'Pod')
     return 'it is a pod that nobody owns: its labels are set in its own manifest, and it is made anew by hand';
   if (object.kind === 'Pod') return 'only its pods were read, not the object that makes them';
+  if (!KNOWN_KINDS.has(kindOf(object))) return 'its kind is not known here: enrol it by hand';
   if (kind === 'Job') return 'a Job runs once and its template cannot be changed: set the label in its source';
   if (object.metadata.ownerReferences.some(({ controller }) => controller)) {
     return `${managedBy ?? 'an operator'} writes it and would take a label away again: set the label there`;
@@ -64,7 +67,17 @@ function reasonToLeave(workload: Workload): string | undefined {
   if (template.runAsUser === 1337 || containers.some(({ runAsUser }) => runAsUser === 1337)) {
     return 'a container runs as UID 1337, whose traffic the sidecar never takes';
   }
-  return undefined;
+  return whyHeldByStrategy(workload);
+}
+
+/** A rollout that does not reach all pods leaves old ones among the new for as long as nobody looks. */
+function whyHeldByStrategy({ kind, object }: Workload): string | undefined {
+  if ((kind === 'Deployment' || kind === 'Rollout') && asBoolean(at(object.spec, 'paused')) === true) {
+    return 'it is paused, so a restart reaches none of its pods: resume it (spec.paused: false), and plan again';
+  }
+  const partition = at(object.spec, 'updateStrategy', 'rollingUpdate', 'partition');
+  if (kind !== 'StatefulSet' || partition === undefined || partition === null || partition === 0) return undefined;
+  return 'updateStrategy.rollingUpdate.partition keeps a restart from some of its pods: set it to 0, and plan again';
 }
 
 const OTHER_PROXIES = /^(linkerd-proxy|consul-dataplane|kuma-sidecar|envoy-sidecar)$/;

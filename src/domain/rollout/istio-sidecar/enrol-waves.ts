@@ -1,21 +1,24 @@
 import { compareText } from '../../../lib/order.ts';
-import { formatWorkload, workloadRef, type Workload } from '../../world/workload.ts';
+import { formatWorkload, type Workload } from '../../world/workload.ts';
 import { findWorkload, workloadsIn } from '../../world/workloads-of.ts';
+import type { EvidenceRule } from '../evidence-rule.ts';
 import { fnvHex } from '../fnv.ts';
+import type { StageState } from '../plan.ts';
 import { addStage, stateOf, toObstacle, tryNow, writeStage, type Planning } from '../planning.ts';
 import type { Trial } from '../simulate-stage.ts';
 import type { StageParts } from '../stage-draft.ts';
 import type { ApplyStep, Step } from '../../world/step.ts';
 import { CONTROL_PLANE_STAGE } from './control-plane.ts';
-import { policiesAroundIstiod, policiesTowardsIstiod } from './egress-policies.ts';
+import { policiesAroundIstiod } from './egress-policies.ts';
 import { eligibilityOf } from './eligible.ts';
-import { converged, errorsRise, noPodsFail, proxiesReady } from './gates.ts';
 import type { MeshFacts } from './mesh-facts.ts';
-import { namespaceMtls, setNamespaceMode } from './namespace-mtls.ts';
+import { namespaceMtls } from './namespace-mtls.ts';
 import { podSecurityObstacle } from './pod-security.ts';
+import { strictBirth, type StrictBirth } from './strict-birth.ts';
 import { takenNames } from './taken-names.ts';
-import { byWeight, chunksOf, namespacesByWeight } from './wave-order.ts';
-import { enrolmentExceptions, memberSteps, restartsOf, type Member } from './wave-steps.ts';
+import { byWeight, chunksOf, clientsFirst, namespacesByWeight } from './wave-order.ts';
+import { enrolmentExceptions, waveSteps, type Member } from './wave-steps.ts';
+import { toAsk, waveParts } from './wave-texts.ts';
 
 const LARGEST_WAVE = 8;
 
@@ -32,6 +35,7 @@ export interface Enrolled {
 interface Run {
   readonly planning: Planning;
   readonly facts: MeshFacts;
+  readonly rule: EvidenceRule;
   readonly waves: Map<string, string[]>;
   readonly waveOf: Map<string, string>;
   readonly heldBack: Workload[];
@@ -39,11 +43,19 @@ interface Run {
   count: number;
 }
 
+/** What the waves are planned for. */
+export interface WavesOf {
+  readonly namespaces: readonly string[];
+  /** Holds for waves into what is STRICT already: they cut like a stage that makes it so. */
+  readonly rule: EvidenceRule;
+}
+
 /** Plans the waves in which workloads get their sidecars: one namespace each, least weight first. */
-export function planWaves(planning: Planning, facts: MeshFacts, namespaces: readonly string[]): Enrolled {
+export function planWaves(planning: Planning, facts: MeshFacts, { namespaces, rule }: WavesOf): Enrolled {
   const run: Run = {
     planning,
     facts,
+    rule,
     waves: new Map(),
     waveOf: new Map(),
     heldBack: [],
@@ -57,8 +69,23 @@ export function planWaves(planning: Planning, facts: MeshFacts, namespaces: read
       planWave(run, chunk, 'hold-back');
     }
   }
-  for (const workload of run.heldBack) planWave(run, [workload], 'final');
+  planHeldBack(run);
   return { namespaces: order, waves: run.waves, waveOf: run.waveOf };
+}
+
+/** Those that were held back, alone; each that goes through may clear the way for others. */
+function planHeldBack(run: Run): void {
+  let waiting = run.heldBack.splice(0);
+  for (;;) {
+    const free = waiting.find(
+      (workload) =>
+        !breaks(tryNow(run.planning, 'trial', waveSteps(run.planning, run.facts, [toMember(run, workload)]))),
+    );
+    if (free === undefined) break;
+    planWave(run, [free], 'final');
+    waiting = waiting.filter((workload) => workload !== free);
+  }
+  for (const workload of waiting) planWave(run, [workload], 'final');
 }
 
 /** Workloads that a wave is about; the others are left out here, with the reason. */
@@ -76,12 +103,12 @@ function membersOf(run: Run, namespace: string): readonly Workload[] {
 
 /** A namespace's wave is tried whole; members that would make a call worse are tried again at the end, alone. */
 function planWave(run: Run, workloads: readonly Workload[], mode: 'hold-back' | 'final'): void {
-  const members = workloads.map((workload) => toMember(run, workload));
+  const members = inOrder(run, workloads).map((workload) => toMember(run, workload));
   const [first] = members;
   if (first === undefined) return;
   const { namespace } = first.workload;
   const id = `enrol-${namespace}-${fnvHex(workloads.map(formatWorkload).sort(compareText).join(' '), 4)}`;
-  const trial = tryNow(run.planning, id, waveSteps(run, members));
+  const trial = tryNow(run.planning, id, waveSteps(run.planning, run.facts, members));
   const culprits = mode === 'final' || !breaks(trial) ? [] : findCulprits(run, members);
   if (culprits.length > 0) {
     run.heldBack.push(...culprits.map(({ workload }) => workload));
@@ -93,7 +120,27 @@ function planWave(run: Run, workloads: readonly Workload[], mode: 'hold-back' | 
     );
     return;
   }
-  addWave(run, id, { members, trial });
+  const birth = strictBirth(run.planning, run.rule, { members, trial });
+  const lacking = birth?.evidence.state === 'outline' ? birth.evidence.lacking : undefined;
+  const known = workloads.filter((workload) => lacking?.has(formatWorkload(workload)) !== true);
+  if (known.length > 0 && known.length < workloads.length) {
+    planWave(run, known, mode);
+    planWave(
+      run,
+      workloads.filter((workload) => !known.includes(workload)),
+      mode,
+    );
+    return;
+  }
+  addWave(run, id, { members, trial, birth });
+}
+
+/** Where a server refuses plaintext from its first pod on, its clients come before it. */
+function inOrder({ planning, facts }: Run, workloads: readonly Workload[]): readonly Workload[] {
+  const isStrict = workloads.some(
+    ({ namespace }) => namespaceMtls(planning.world, facts, namespace).effective === 'STRICT',
+  );
+  return isStrict ? clientsFirst(planning.index, workloads) : workloads;
 }
 
 function toMember({ planning, facts }: Run, { namespace, kind, name }: Workload): Member {
@@ -108,69 +155,73 @@ function breaks({ worse }: Trial): boolean {
 
 /** Those that break a call by themselves; if each alone is harmless, all of them. */
 function findCulprits(run: Run, members: readonly Member[]): readonly Member[] {
-  const alone = members.filter((member) => breaks(tryNow(run.planning, 'trial', waveSteps(run, [member]))));
-  return alone.length > 0 ? alone : members;
-}
-
-function waveSteps({ planning, facts }: Run, members: readonly Member[]): readonly Step[] {
-  const active = members.filter(({ eligibility }) => eligibility.kind === 'enrol');
-  const own = members.flatMap(memberSteps);
-  const [first] = members;
-  if (first === undefined || own.length === 0) return [];
-  const { namespace } = first.workload;
-  const mtls = namespaceMtls(planning.world, facts, namespace);
-  const isEnrolled = workloadsIn(planning.world, namespace).some(
-    (workload) => eligibilityOf(planning.world, facts, workload).kind === 'enrolled',
+  const alone = members.filter((member) =>
+    breaks(tryNow(run.planning, 'trial', waveSteps(run.planning, run.facts, [member]))),
   );
-  const needsMode = active.length > 0 && mtls.own === undefined && (mtls.effective === 'PERMISSIVE' || !isEnrolled);
-  return [
-    ...(needsMode ? [setNamespaceMode(namespace, mtls, 'PERMISSIVE')] : []),
-    ...policiesTowardsIstiod(
-      planning.world,
-      facts,
-      active.map(({ workload }) => workload),
-    ),
-    ...own,
-  ];
+  return alone.length > 0 ? alone : members;
 }
 
 interface Wave {
   readonly members: readonly Member[];
   readonly trial: Trial;
+  readonly birth: StrictBirth | undefined;
 }
 
-function addWave(run: Run, id: string, { members, trial }: Wave): void {
+function addWave(run: Run, id: string, { members, trial, birth }: Wave): void {
   const { planning } = run;
   const workloads = members.map(({ workload }) => workload);
-  const namespace = workloads[0]?.namespace ?? '';
   run.count += 1;
-  const parts = waveParts(run, id, members);
+  const parts = waveParts({ id, wave: run.count, dependsOn: run.last, birth }, members);
   planning.exceptions.push(...(parts.exceptions ?? []));
   if (trial.steps.length === 0) {
     addStage(planning, parts, 'done');
     remember(run, id, workloads);
     return;
   }
+  if (birth?.evidence.state === 'outline') {
+    addStage(planning, { ...parts, restarts: [], blockedBy: birth.evidence.blockedBy }, 'outline');
+    leaveOut(run, workloads, 'a policy would make it STRICT at once, and too little is known of its callers');
+    return;
+  }
+  const state = writeWave(run, parts, { members, trial, birth });
+  if (state === 'blocked') leaveOut(run, workloads, whyBlocked(trial));
+  else remember(run, id, workloads);
+}
+
+function writeWave(run: Run, parts: StageParts, { members, trial, birth }: Wave): StageState {
+  const { planning } = run;
+  const namespace = members[0]?.workload.namespace ?? '';
   const unknown = trial.worse.filter(({ after }) => after.verdict === 'unknown');
-  const blockedBy = [
-    ...takenNames(planning.world, trial.steps.filter(isNetworkPolicy)),
-    ...policiesAroundIstiod(planning.world, run.facts, namespace),
-    ...podSecurityObstacle(planning, namespace),
-  ];
-  const state = writeStage(planning, {
-    parts: { ...parts, blockedBy, entryGate: [...(parts.entryGate ?? []), ...unknown.map(toAsk)] },
+  const accepted = birth?.evidence.state === 'waived' || (birth?.unknown.notes ?? []).length > 0;
+  return writeStage(planning, {
+    parts: {
+      ...parts,
+      blockedBy: [
+        ...takenNames(planning.world, trial.steps.filter(isNetworkPolicy)),
+        ...policiesAroundIstiod(planning.world, run.facts, namespace),
+        ...podSecurityObstacle(planning, namespace),
+        ...(birth?.unknown.blockedBy ?? []),
+      ],
+      notes: [
+        ...(parts.notes ?? []),
+        ...(birth?.unknown.notes ?? []),
+        ...(birth === undefined || birth.evidence.state === 'outline' ? [] : birth.evidence.notes),
+      ],
+      entryGate: [...(parts.entryGate ?? []), ...unknown.map(toAsk)],
+    },
     trial,
-    state: 'ready',
+    state: accepted ? 'waived' : 'ready',
     timeToEffect: 'minutes (pods restart)',
-    validWhile: `no stage after this one has made namespace ${namespace}, or a namespace that its workloads call, STRICT`,
+    validWhile:
+      birth === undefined
+        ? `no stage after this one has made namespace ${namespace}, or a namespace that its workloads call, STRICT`
+        : 'no workload that its members call refuses plaintext since: undo the enrolment of those first',
     irreversible: [
       'open connections of the restarted pods end',
       'the rollback leaves sidecar.istio.io/inject: "false" on the templates: take it away before planning anew, or the workloads are left out',
     ],
-    toleratesUnknown: true,
+    toleratesUnknown: birth === undefined,
   });
-  if (state === 'blocked') leaveOut(run, workloads, trial);
-  else remember(run, id, workloads);
 }
 
 function isNetworkPolicy(step: Step): step is ApplyStep {
@@ -187,52 +238,11 @@ function remember(run: Run, id: string, workloads: readonly Workload[]): void {
   }
 }
 
-function leaveOut({ planning }: Run, workloads: readonly Workload[], trial: Trial): void {
+function whyBlocked(trial: Trial): string {
   const broken = trial.worse.filter(({ after }) => after.verdict !== 'unknown').map(toObstacle);
-  const why = broken[0] === undefined ? 'its wave is blocked' : `it would make a call worse: ${broken[0].what}`;
-  for (const workload of workloads) planning.leftOut.push({ what: formatWorkload(workload), reason: why });
+  return broken[0] === undefined ? 'its wave is blocked' : `it would make a call worse: ${broken[0].what}`;
 }
 
-function toAsk({ call, after }: Trial['worse'][number]) {
-  return {
-    id: 'unknown-call',
-    text: `Nobody can say yet whether ${call.id} passes afterwards: ${after.why}. Find out before this wave.`,
-  };
-}
-
-function waveParts(run: Run, id: string, members: readonly Member[]): StageParts {
-  const workloads = members.map(({ workload }) => workload);
-  const namespace = workloads[0]?.namespace ?? '';
-  const refs = workloads.map(workloadRef);
-  return {
-    id,
-    kind: 'enrol',
-    title: `Enrol ${String(workloads.length)} of ${namespace}`,
-    why: 'Pods with a sidecar talk mutual TLS among themselves and still take plaintext from everybody else.',
-    doesNotChange:
-      'Nobody is refused: the mode is PERMISSIVE, written out. Services, ports and replicas stay as they are.',
-    dependsOn: [run.last],
-    wave: run.count,
-    scope: { namespaces: [namespace], workloads: refs },
-    restarts: restartsOf(members),
-    notes: waveNotes(members),
-    entryGate: [converged()],
-    exitGate: [proxiesReady(namespace, refs), converged()],
-    abort: [noPodsFail(), errorsRise(namespace)],
-    exceptions: enrolmentExceptions(members),
-  };
-}
-
-function waveNotes(members: readonly Member[]): readonly string[] {
-  const managed = members.filter(
-    ({ workload, eligibility }) => workload.managedBy !== undefined && eligibility.kind === 'enrol',
-  );
-  return [
-    'The label is set on the pod template, workload by workload; the namespace gets its own only when all of them are through.',
-    'Changing the template of a Deployment, StatefulSet or DaemonSet rolls its pods by itself.',
-    ...managed.map(
-      ({ workload }) =>
-        `${formatWorkload(workload)} is managed by ${workload.managedBy ?? ''}: put the patch into its source, or the label is taken away again.`,
-    ),
-  ];
+function leaveOut({ planning }: Run, workloads: readonly Workload[], reason: string): void {
+  for (const workload of workloads) planning.leftOut.push({ what: formatWorkload(workload), reason });
 }

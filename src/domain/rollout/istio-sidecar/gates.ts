@@ -1,5 +1,6 @@
 import { formatWorkload, type WorkloadRef } from '../../world/workload.ts';
 import type { Condition } from '../plan.ts';
+import { counted, countedByName, quoted, quotedOneOf, RBAC_COUNTERS, windowOf } from './gates-promql.ts';
 
 /** istiod's configuration is accepted by every proxy: without that, nothing that follows can be trusted. */
 export function converged(): Condition {
@@ -7,8 +8,9 @@ export function converged(): Condition {
     id: 'converged',
     text: 'No proxy rejects its configuration, and every proxy is as new as the last change.',
     command: ['istioctl', 'proxy-status'],
-    promql: 'sum(max_over_time(pilot_total_xds_rejects[10m])) > 0',
-    positiveEvidence: 'pilot_xds has a value for every istiod replica over the last ten minutes',
+    promql: counted('pilot_total_xds_rejects', '10m'),
+    positiveEvidence:
+      'istiod is scraped: pilot_xds has a value for every replica over the last ten minutes, none of which restarted in them',
   };
 }
 
@@ -34,7 +36,7 @@ export function proxiesReady(namespace: string, workloads: readonly WorkloadRef[
 export function errorsRise(namespace: string): Condition {
   const ratio = (offset: string): string => {
     const rate = (more: string): string =>
-      `sum(rate(istio_requests_total{destination_workload_namespace="${namespace}"${more}}[10m]${offset}))`;
+      `sum(rate(istio_requests_total{destination_workload_namespace=${quoted(namespace)}${more}}[10m]${offset}))`;
     return `(${rate(',response_code=~"5..|0"')} / ${rate('')})`;
   };
   return {
@@ -46,76 +48,66 @@ export function errorsRise(namespace: string): Condition {
   };
 }
 
-/**
- * No plaintext arrived at the namespace in the window. Tested by existence: a series that is born with one call has no
- * increase (https://github.com/prometheus/prometheus/issues/1673).
- */
-export function noPlaintext(namespace: string, windowSeconds: number): Condition {
-  const selector = `reporter="destination",destination_workload_namespace="${namespace}",connection_security_policy!="mutual_tls"`;
-  const window = `${String(windowSeconds)}s`;
-  const series = ['istio_requests_total', 'istio_tcp_connections_opened_total'].map(
-    (metric) => `max_over_time(${metric}{${selector}}[${window}]) > 0`,
-  );
+/** No plaintext arrived at the workloads of these names in the window of that many seconds; at all of the namespace without names. */
+export function noPlaintext(namespace: string, windowSeconds: number, names?: readonly string[]): Condition {
+  const selector = [
+    'reporter="destination"',
+    `destination_workload_namespace=${quoted(namespace)}`,
+    ...(names === undefined ? [] : [`destination_workload=~${quotedOneOf(names)}`]),
+    'connection_security_policy!="mutual_tls"',
+  ].join(',');
+  const series = TRAFFIC.map((metric) => counted(`${metric}{${selector}}`, windowOf(windowSeconds)));
+  const whom = names === undefined ? `namespace ${namespace}` : `${names.join(', ')} in namespace ${namespace}`;
   return {
     id: 'no-plaintext',
-    text: `Every port of namespace ${namespace} that is not excepted saw mutual TLS only. Plaintext of an unknown source counts as an unknown caller and stops the stage.`,
-    promql: `(${series.join(') or (')})`,
-    positiveEvidence: `the proxies of ${namespace} were scraped for at least 99 % of the window, and each port shows connection_security_policy="mutual_tls" in it`,
+    text: `Every port of ${whom} saw mutual TLS only, in the whole window. Plaintext of an unknown source counts as an unknown caller and stops the stage.`,
+    promql: series.join(' or '),
+    positiveEvidence: `the proxies of ${namespace} were scraped for at least 99 % of the window, no istio-proxy restarted in it, and each workload shows connection_security_policy="mutual_tls" in it`,
   };
 }
+
+/** What Istio counts of the calls that arrive: requests, and connections where it knows no requests. */
+export const TRAFFIC = ['istio_requests_total', 'istio_tcp_connections_opened_total'] as const;
 
 /** What STRICT looks like where it hits a caller. */
 export function plaintextRefused(namespace: string): Condition {
   return {
     id: 'connections-reset',
     text: 'Callers see "connection reset by peer"; server proxies log NR filter_chain_not_found.',
-    command: [
-      'kubectl',
-      'logs',
-      '-n',
-      namespace,
-      '-l',
-      'security.istio.io/tlsMode=istio',
-      '-c',
-      'istio-proxy',
-      '--since=5m',
-      '--tail=200',
-    ],
+    command: proxyLogs(namespace),
   };
 }
 
 /** What authorization looks like where it hits a caller. */
 export function denied(namespace: string): Condition {
-  const selector = `destination_workload_namespace="${namespace}",response_code="403"`;
+  const selector = `reporter="destination",destination_workload_namespace=${quoted(namespace)},response_code="403"`;
+  const refused = `${RBAC_COUNTERS},namespace=${quoted(namespace)},authz_enforce_result="denied"`;
   return {
     id: 'denied',
-    text: 'Callers see 403 "RBAC: access denied", or TCP connections that close at once.',
-    command: [
-      'kubectl',
-      'logs',
-      '-n',
-      namespace,
-      '-l',
-      'security.istio.io/tlsMode=istio',
-      '-c',
-      'istio-proxy',
-      '--since=5m',
-      '--tail=200',
-    ],
-    promql: `sum(rate(istio_requests_total{${selector}}[5m])) > 0`,
+    text: 'Callers see 403 "RBAC: access denied", or TCP connections that close at once: the log names rbac_access_denied. A 403 without it is the application\'s own.',
+    command: proxyLogs(namespace),
+    promql: `${counted(`istio_requests_total{${selector}}`, '5m')} or ${countedByName(refused, '5m')}`,
+    positiveEvidence: `the proxies of ${namespace} are scraped, with the labels namespace and pod; where they are not, TCP refusals show in the log only`,
   };
 }
 
-/** Nothing that the dry-run policies would refuse was seen. */
+/** Nothing that the dry-run policies would refuse was seen in the window of that many seconds. */
 export function shadowClean(namespace: string, windowSeconds: number): Condition {
-  const window = `${String(windowSeconds)}s`;
-  const selector = `namespace="${namespace}"`;
+  const selector = `${RBAC_COUNTERS},namespace=${quoted(namespace)},authz_dry_run_action="allow"`;
   return {
     id: 'shadow-clean',
-    text: 'The dry-run policies would have refused nobody in the window; each refusal is named from the access log.',
-    promql: `max_over_time({__name__=~"envoy_.*rbac.*shadow_denied",${selector}}[${window}]) > 0`,
-    positiveEvidence: 'the shadow_allowed counterparts grow: without them the policies were not evaluated at all',
+    text: 'The dry-run policies would have refused nobody in the window. The counters do not name the caller; the proxy does, at log level rbac:debug. Istio calls dry run experimental: a person reads this gate.',
+    promql: countedByName(`${selector},authz_dry_run_result="denied"`, windowOf(windowSeconds)),
+    positiveEvidence: `{${selector},authz_dry_run_result="allowed"} > 0 has a pod of every workload that has a dry-run policy: without it the policies were not evaluated, or the pods not scraped with the labels namespace and pod`,
   };
+}
+
+/** The command that prints the last lines that the proxies of a namespace logged in five minutes; `-1` prints all that there is. */
+export function proxyLogs(namespace: string, lines: '200' | '-1' = '200'): readonly string[] {
+  return [
+    ...['kubectl', 'logs', '-n', namespace, '-l', 'security.istio.io/tlsMode=istio'],
+    ...['-c', 'istio-proxy', ...(lines === '-1' ? [] : ['--since=5m']), `--tail=${lines}`],
+  ];
 }
 
 /** What stands in the place of queries where nothing measures. */

@@ -6,14 +6,16 @@ import { planAuthorization } from './authorization.ts';
 import { planControlPlane, CONTROL_PLANE_STAGE } from './control-plane.ts';
 import { planNamespaceLabels } from './enrol-namespace.ts';
 import { planWaves, type Enrolled } from './enrol-waves.ts';
-import { meshFacts, type MeshFacts } from './mesh-facts.ts';
+import { gateByWorkload } from './gates-by-workload.ts';
+import { meshFacts } from './mesh-facts.ts';
 import { planBreakGlass, planOperate, planScoping, planTrust } from './pages.ts';
 import { hasNodeAgent, refusesInitContainer } from './pod-security.ts';
 import { planPreflight } from './preflight.ts';
 import { scopeOf } from './scope.ts';
-import { needsStage } from './cutting.ts';
+import { needsStage, type Cutting } from './cutting.ts';
 import { planStrict } from './strict.ts';
 import { isMeasured, planTelemetry } from './telemetry.ts';
+import { unseenCallers } from './unseen-callers.ts';
 
 const NOBODY: Enrolled = { namespaces: [], waves: new Map(), waveOf: new Map() };
 
@@ -41,10 +43,28 @@ export function planIstioSidecar(planning: Planning): void {
   planTelemetry(planning, facts);
   planBreakGlass(planning);
   planScoping(planning);
-  const enrolled = planWaves(planning, facts, scope.namespaces);
+  const rule = evidenceRule(input, {
+    namespaces: scope.namespaces,
+    unseenCallers: unseenCallers(input.world, facts),
+  });
+  const enrolled = planWaves(planning, facts, { namespaces: scope.namespaces, rule });
+  enrolAfterPreparation(planning);
   planNamespaceLabels(planning, facts, enrolled);
-  planCutting(planning, facts, enrolled);
+  planCutting(planning, { facts, enrolled, rule });
   planOperate(planning, enrolled);
+}
+
+const PREPARATION: readonly string[] = ['telemetry', 'break-glass', 'scoping'];
+
+/** The first wave waits for what measures and undoes it; those after it wait for the wave before them. */
+function enrolAfterPreparation({ stages }: Planning): void {
+  const isOpen = (id: string): boolean => stages.some((stage) => stage.id === id && stage.state !== 'done');
+  const preparation = PREPARATION.filter(isOpen);
+  const waves = new Set(stages.filter(({ kind, state }) => kind === 'enrol' && state !== 'done').map(({ id }) => id));
+  for (const [index, stage] of stages.entries()) {
+    if (!waves.has(stage.id) || stage.dependsOn.some((id) => waves.has(id))) continue;
+    stages[index] = { ...stage, dependsOn: [...stage.dependsOn, ...preparation] };
+  }
 }
 
 function planWithoutControlPlane(planning: Planning): void {
@@ -63,14 +83,14 @@ function planWithoutControlPlane(planning: Planning): void {
   planOperate(planning, NOBODY);
 }
 
-function planCutting(planning: Planning, facts: MeshFacts, enrolled: Enrolled): void {
+function planCutting(planning: Planning, given: Pick<Cutting, 'facts' | 'enrolled' | 'rule'>): void {
   const { goal, world } = planning.input;
   if (!reaches(goal, 'strict')) return;
-  const rule = evidenceRule(planning.input);
-  const shared = { planning, facts, enrolled, rule, isMeasured: isMeasured(world) };
-  for (const namespace of enrolled.namespaces) {
+  const shared = { planning, ...given, isMeasured: isMeasured(world) };
+  for (const namespace of given.enrolled.namespaces) {
     planStrict({ ...shared, namespace });
     if (reaches(goal, 'deny-by-default')) planAuthorization({ ...shared, namespace });
+    gateByWorkload(planning, { namespace, windowSeconds: given.rule.minWindowSeconds });
   }
 }
 

@@ -11,6 +11,9 @@ import { addStage, type Planning } from '../planning.ts';
 const SHOWN = 20;
 const FINDINGS_SHOWN = 30;
 
+const SECRETS_NOT_READ =
+  'Secrets are never read, so a remote cluster that is joined by a Secret alone cannot be seen: kubectl get secrets -A -l istio/multiCluster=true must list none, or its callers are unknown.';
+
 /** The stages whose findings a rollout meets, in the order in which it meets them. */
 const STAGES: readonly CheckStage[] = ['install', 'inject', 'permissive', 'strict', 'authz'];
 
@@ -35,6 +38,7 @@ export function planPreflight(planning: Planning, namespaces: readonly string[])
         ...notAssessed.map(({ check, reason, objects }) => `Not assessed: ${check}${of(objects)}: ${reason}.`),
         ...gaps.map(({ kind, state, reason }) => `${kind}: ${state}${reason === undefined ? '' : ` (${reason})`}.`),
         ...input.graph.unresolved.slice(0, SHOWN).map(({ source, reason }) => `${source}: ${reason}.`),
+        SECRETS_NOT_READ,
         ...broken.slice(0, SHOWN).map(({ id }) => `${id} breaks today already; no stage is blamed for it.`),
       ],
       exitGate: [

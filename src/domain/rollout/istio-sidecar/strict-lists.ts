@@ -3,7 +3,8 @@ import { formatWorkload, type Workload } from '../../world/workload.ts';
 import { workloadsIn } from '../../world/workloads-of.ts';
 import type { Cutting } from './cutting.ts';
 import { eligibilityOf, type Eligibility } from './eligible.ts';
-import { exemptWhole, portsExceptedAlready, type ExceptedPort } from './strict-exceptions.ts';
+import type { ExceptedPort } from './exception-objects.ts';
+import { exemptWhole, portsExceptedAlready } from './strict-exceptions.ts';
 
 /** What the lists of a STRICT stage rest on beside the world. */
 export interface ListedServers {

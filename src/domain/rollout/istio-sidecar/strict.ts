@@ -1,20 +1,22 @@
+import { isKnownCall } from '../../calls/call.ts';
 import { formatWorkload, workloadRef, type Workload } from '../../world/workload.ts';
 import { workloadsIn } from '../../world/workloads-of.ts';
 import { cuttingEvidence, type CuttingEvidence } from '../cutting-evidence.ts';
 import type { JudgedPort } from '../evidence-rule.ts';
 import { ownerToBeNamed } from '../exception-owner.ts';
-import type { Obstacle } from '../plan.ts';
+import type { Exception, Obstacle } from '../plan.ts';
 import { addStage, holds, stateOf, tryNow, writeStage } from '../planning.ts';
 import { undecidedCalls } from '../undecided-calls.ts';
+import { isClosed, unknownAt } from './closed-ports.ts';
 import { eligibilityOf } from './eligible.ts';
+import { exceptionObjects, type ExceptedPort } from './exception-objects.ts';
 import { namespaceMtls, setNamespaceMode, type NamespaceMtls } from './namespace-mtls.ts';
 import {
-  exceptionObjects,
+  exemptWhole,
   hasOurExceptions,
   mtlsExceptions,
   portsExceptedAlready,
   portsToExcept,
-  type ExceptedPort,
 } from './strict-exceptions.ts';
 import { enrolledIn, needsStage, type Cutting } from './cutting.ts';
 import type { ListedServers } from './strict-lists.ts';
@@ -38,14 +40,17 @@ export function planStrict(cutting: Cutting): void {
   }
   const step = setNamespaceMode(namespace, mtls, 'STRICT');
   const alone = tryNow(planning, `strict-${namespace}`, [step]);
-  const excepted = portsToExcept(planning, namespace, [...alone.worse, ...undecidedCalls(planning, alone)]);
+  const undecided = undecidedCalls(planning, alone).filter(({ call }) => isKnownCall(call));
+  const excepted = portsToExcept(planning, namespace, [...alone.worse, ...undecided]);
   const evidence = cuttingEvidence(portsCut(cutting, servers, excepted), cutting.rule, planning.input);
   if (evidence.state === 'outline') {
     outline(cutting, { servers, excepted, lacking: evidence.lacking }, evidence.blockedBy);
     return;
   }
+  const kept = rowsOfExisting(cutting, servers);
+  planning.exceptions.push(...kept);
   const exceptionsStage = planExceptions(cutting, excepted);
-  writeStrict(cutting, servers, { mtls, evidence, exceptionsStage });
+  writeStrict(cutting, servers, { mtls, evidence, exceptionsStage, kept });
 }
 
 /** A namespace whose waves are all in trouble, or of whose workloads too little is known, keeps its place as an outline. */
@@ -66,21 +71,19 @@ function leftObstacles({ planning, facts, namespace }: Cutting): readonly Obstac
   });
 }
 
-function rowsOfExisting({ planning, namespace }: Cutting, servers: readonly Workload[]) {
+/** What policies of the world keep from turning STRICT, for the register. */
+function rowsOfExisting({ planning, namespace }: Cutting, servers: readonly Workload[]): readonly Exception[] {
   const ports = portsExceptedAlready(planning.world, namespace);
-  return servers.flatMap((workload) => {
-    const own = ports.get(formatWorkload(workload));
-    if (own === undefined) return [];
-    return [
-      {
-        workload: workloadRef(workload),
-        layer: 'mtls' as const,
-        ports: [...own].sort((left, right) => left - right),
-        reason: 'a PeerAuthentication for the workload keeps the ports PERMISSIVE already',
-        owner: ownerToBeNamed(workload),
-        expires: 'to be named',
-      },
-    ];
+  const whole = new Set(exemptWhole(planning.world, namespace).map(formatWorkload));
+  return servers.flatMap((workload): readonly Exception[] => {
+    const name = formatWorkload(workload);
+    const own = [...(ports.get(name) ?? [])].sort((left, right) => left - right);
+    if (own.length === 0 && !whole.has(name)) return [];
+    const what = whole.has(name) ? 'it' : 'the ports';
+    const reason = `a PeerAuthentication for the workload keeps ${what} from turning STRICT already`;
+    const row = { workload: workloadRef(workload), layer: 'mtls' as const, reason };
+    const by = { owner: ownerToBeNamed(workload), expires: 'to be named' };
+    return [{ ...row, ...by, ports: whole.has(name) ? [] : own }];
   });
 }
 
@@ -146,6 +149,8 @@ interface Decided {
   readonly mtls: NamespaceMtls;
   readonly evidence: Exclude<CuttingEvidence, { state: 'outline' }>;
   readonly exceptionsStage: string | undefined;
+  /** What policies keep open that were there before. */
+  readonly kept: readonly Exception[];
 }
 
 function writeStrict(cutting: Cutting, servers: readonly Workload[], decided: Decided): void {
@@ -155,15 +160,22 @@ function writeStrict(cutting: Cutting, servers: readonly Workload[], decided: De
   const needs =
     exceptionsStage === undefined || holds(stateOf(planning, exceptionsStage)) ? [] : [needsStage(exceptionsStage)];
   const trial = tryNow(planning, parts.id, [setNamespaceMode(namespace, mtls, 'STRICT')]);
+  const names = new Set(servers.map(formatWorkload));
+  const unknown = unknownAt(
+    planning,
+    trial,
+    (server, port) => names.has(formatWorkload(server)) && isClosed(trial.world, server, port),
+  );
   writeStage(planning, {
     parts: {
       ...parts,
       dependsOn: [...(parts.dependsOn ?? []), ...(exceptionsStage === undefined ? [] : [exceptionsStage])],
-      notes: [...(parts.notes ?? []), ...evidence.notes],
-      blockedBy: [...rivals(namespace, mtls), ...needs],
+      notes: [...(parts.notes ?? []), ...evidence.notes, ...unknown.notes],
+      blockedBy: [...rivals(namespace, mtls), ...needs, ...unknown.blockedBy],
+      exceptions: decided.kept,
     },
     trial,
-    state: evidence.state,
+    state: unknown.notes.length > 0 ? 'waived' : evidence.state,
     timeToEffect: 'seconds (configuration push)',
     validWhile: `stage deny-${namespace} is not applied, or is undone first`,
     irreversible: ['connections that were refused meanwhile'],

@@ -44,3 +44,25 @@ export function chunksOf<T>(list: readonly T[], size: number): readonly (readonl
   for (let start = 0; start < list.length; start += size) chunks.push(list.slice(start, start + size));
   return chunks;
 }
+
+/** The workloads with those that call another of them before it, as far as they do not call each other in a circle. */
+export function clientsFirst(index: CallIndex, workloads: readonly Workload[]): readonly Workload[] {
+  const waiting = [...workloads];
+  const ordered: Workload[] = [];
+  while (waiting.length > 0) {
+    const names = new Set(waiting.map(formatWorkload));
+    const free = waiting.findIndex((workload) => !clientsOf(index, workload).some((client) => names.has(client)));
+    ordered.push(...waiting.splice(Math.max(0, free), 1));
+  }
+  return ordered;
+}
+
+/** Other workloads that call it, formatted. */
+export function clientsOf(index: CallIndex, workload: Workload): readonly string[] {
+  const key = formatWorkload(workload);
+  return (index.byWorkload.get(key) ?? []).flatMap(({ id, from }) => {
+    if (from.kind !== 'workload' || formatWorkload(from.workload) === key) return [];
+    const isServer = (index.servers.get(id) ?? []).some((server) => formatWorkload(server.workload) === key);
+    return isServer ? [formatWorkload(from.workload)] : [];
+  });
+}

@@ -1,10 +1,15 @@
 import { asNumber, asText, at } from '../../../lib/json.ts';
 import { workloadRef, type Workload } from '../../world/workload.ts';
+import { workloadsIn } from '../../world/workloads-of.ts';
 import type { PatchStep, Step } from '../../world/step.ts';
 import { ownerToBeNamed } from '../exception-owner.ts';
 import type { Exception, Restart } from '../plan.ts';
 import { optOut, templateLabels } from '../rollback-steps.ts';
-import { objectRefOf, type Eligibility } from './eligible.ts';
+import type { Planning } from '../planning.ts';
+import { policiesTowardsIstiod } from './egress-policies.ts';
+import { eligibilityOf, objectRefOf, type Eligibility } from './eligible.ts';
+import type { MeshFacts } from './mesh-facts.ts';
+import { namespaceMtls, setNamespaceMode } from './namespace-mtls.ts';
 
 /** A workload of a wave with what is done to it. */
 export interface Member {
@@ -12,8 +17,31 @@ export interface Member {
   readonly eligibility: Eligibility;
 }
 
+/** All steps of a wave: the mode written out, the way to the control plane, then each member's own. */
+export function waveSteps(planning: Planning, facts: MeshFacts, members: readonly Member[]): readonly Step[] {
+  const active = members.filter(({ eligibility }) => eligibility.kind === 'enrol');
+  const own = members.flatMap(memberSteps);
+  const [first] = members;
+  if (first === undefined || own.length === 0) return [];
+  const { namespace } = first.workload;
+  const mtls = namespaceMtls(planning.world, facts, namespace);
+  const isEnrolled = workloadsIn(planning.world, namespace).some(
+    (workload) => eligibilityOf(planning.world, facts, workload).kind === 'enrolled',
+  );
+  const needsMode = active.length > 0 && mtls.own === undefined && (mtls.effective === 'PERMISSIVE' || !isEnrolled);
+  return [
+    ...(needsMode ? [setNamespaceMode(namespace, mtls, 'PERMISSIVE')] : []),
+    ...policiesTowardsIstiod(
+      planning.world,
+      facts,
+      active.map(({ workload }) => workload),
+    ),
+    ...own,
+  ];
+}
+
 /** The label and the restart of one workload; nothing for one that is enrolled or opted out already. */
-export function memberSteps({ workload, eligibility }: Member): readonly Step[] {
+function memberSteps({ workload, eligibility }: Member): readonly Step[] {
   const target = objectRefOf(workload);
   if (eligibility.kind === 'opt-out') return [optOut(target)];
   if (eligibility.kind !== 'enrol') return [];
@@ -33,7 +61,10 @@ function whyPatch({ kind, managedBy }: Workload): PatchStep['why'] {
 }
 
 /** How and in which order the members' pods are made new. */
-export function restartsOf(members: readonly Member[]): readonly Restart[] {
+export function restartsOf(
+  members: readonly Member[],
+  after: (server: Workload) => readonly Workload[],
+): readonly Restart[] {
   return members.flatMap(({ workload, eligibility }): readonly Restart[] => {
     if (eligibility.kind !== 'enrol') return [];
     const method = eligibility.restart ?? 'next-run';
@@ -41,7 +72,7 @@ export function restartsOf(members: readonly Member[]): readonly Restart[] {
       {
         workload: workloadRef(workload),
         method,
-        after: [],
+        after: after(workload).map(workloadRef),
         maxParallel: maxParallel(workload),
         why: whyRestart(workload, method, eligibility.label !== undefined),
       },

@@ -1,0 +1,160 @@
+import { asObjects, asTexts, at } from '../../../lib/json.ts';
+import { groupBy, sortedUnique } from '../../../lib/order.ts';
+import { KIND } from '../../kubernetes/kinds.ts';
+import { formatWorkload, type Workload, type WorkloadRef } from '../../world/workload.ts';
+import { findWorkload } from '../../world/workloads-of.ts';
+import type { Condition } from '../plan.ts';
+import type { PlannedStage, Planning } from '../planning.ts';
+import { foreignAllows } from './authorization-objects.ts';
+import { noPlaintext, proxyLogs, TRAFFIC } from './gates.ts';
+import { asPattern, counted, quoted, windowOf } from './gates-promql.ts';
+import { nameFor } from './generated-objects.ts';
+
+interface Window {
+  readonly namespace: string;
+  readonly windowSeconds: number;
+}
+
+/**
+ * Writes the entry gates of a namespace's STRICT and deny stages workload by workload, once the stages are planned:
+ * only then are the excepted ports and the callers' rules known.
+ */
+export function gateByWorkload(planning: Planning, window: Window): void {
+  const { stages } = planning;
+  for (const [index, stage] of stages.entries()) {
+    const conditions = conditionsOf(planning, stage, window);
+    if (conditions === undefined) continue;
+    const entryGate = stage.entryGate.flatMap((condition) =>
+      condition.id === conditions.insteadOf ? conditions.written : [condition],
+    );
+    stages[index] = { ...stage, entryGate };
+  }
+}
+
+interface ByWorkload {
+  /** Id of the condition for the whole namespace that these replace. */
+  readonly insteadOf: string;
+  readonly written: readonly Condition[];
+}
+
+function conditionsOf(planning: Planning, stage: PlannedStage, window: Window): ByWorkload | undefined {
+  if (stage.scope.workloads.length === 0) return undefined;
+  if (stage.id === `strict-${window.namespace}`) {
+    return { insteadOf: 'no-plaintext', written: plaintextConditions(planning, stage, window) };
+  }
+  if (stage.id === `deny-${window.namespace}`) {
+    return { insteadOf: 'shadow-clean', written: callerConditions(planning, stage, window) };
+  }
+  return undefined;
+}
+
+/** Istio's metrics have no label for the port, so a workload with an excepted port is looked at in its log instead. */
+function plaintextConditions(
+  { exceptions }: Planning,
+  { scope }: PlannedStage,
+  { namespace, windowSeconds }: Window,
+): readonly Condition[] {
+  const excepted = new Map<string, readonly number[]>();
+  for (const { layer, workload, ports } of exceptions) {
+    if (layer !== 'mtls' || workload.namespace !== namespace) continue;
+    excepted.set(workload.name, [...(excepted.get(workload.name) ?? []), ...ports]);
+  }
+  const measured = scope.workloads.filter(({ name }) => !excepted.has(name));
+  const looked = scope.workloads.filter(({ name }) => excepted.has(name));
+  return [
+    ...(measured.length === 0 ? [] : [noPlaintext(namespace, windowSeconds, namesOf(measured))]),
+    ...looked.map((workload) => plaintextByLog(workload, excepted.get(workload.name) ?? [])),
+  ];
+}
+
+function plaintextByLog(workload: WorkloadRef, ports: readonly number[]): Condition {
+  const listed = sortedUnique(ports.map(String)).join(', ');
+  return {
+    id: `no-plaintext-${workload.name}`,
+    text: `${formatWorkload(workload)} has ports that keep taking plaintext (${listed}), and the metrics do not tell ports apart: read in its access log, of all its pods and the whole window, that no call to another port came without mutual TLS (in Istio's default format such a line has - for the requested server name).`,
+    command: [...proxyLogs(workload.namespace, '-1'), '--prefix'],
+    positiveEvidence: 'the access log is on, and goes back as far as the window',
+  };
+}
+
+/** While the catch-all is there it admits whom no rule names, and nothing reports it but the traffic itself. */
+function callerConditions(planning: Planning, stage: PlannedStage, window: Window): readonly Condition[] {
+  const byName = groupBy(stage.scope.workloads, ({ name }) => name);
+  return [...byName].flatMap(([name, refs]): readonly Condition[] => {
+    const workloads = refs.flatMap((ref) => findWorkload(planning.world, ref) ?? []);
+    const foreign = sortedUnique(workloads.flatMap((workload) => foreignAllows(planning.world, workload)));
+    if (foreign.length > 0) return [foreignCallers(refs, foreign)];
+    return [unnamedCallers({ name, refs, window, admitted: admittedBy(planning, workloads) })];
+  });
+}
+
+function foreignCallers(refs: readonly WorkloadRef[], foreign: readonly string[]): Condition {
+  return {
+    id: `callers-${refs[0]?.name ?? ''}`,
+    text: `${refs.map(formatWorkload).join(', ')}: ${foreign.join(', ')} decides already who may call. See in its access log that nobody is refused who should not be.`,
+  };
+}
+
+interface Admitted {
+  /** As policies write them, without `spiffe://`. */
+  readonly principals: readonly string[];
+  /** Whether some port is open to callers without an identity. */
+  readonly isOpen: boolean;
+}
+
+/** Whom the callers' policies name, as the allow stage writes them or as they are in the cluster already. */
+function admittedBy(planning: Planning, workloads: readonly Workload[]): Admitted {
+  const rules = workloads.flatMap((workload) => asObjects(at(callersSpec(planning, workload), 'rules')));
+  const principals = rules.flatMap((rule) =>
+    asObjects(rule['from']).flatMap((from) => asTexts(at(from, 'source', 'principals'))),
+  );
+  return { principals: sortedUnique(principals), isOpen: rules.some((rule) => rule['from'] === undefined) };
+}
+
+function callersSpec({ stages, world }: Planning, workload: Workload): unknown {
+  const { namespace } = workload;
+  const name = nameFor(world, workload, 'callers');
+  const written = stages
+    .filter(({ id }) => id === `allow-${namespace}`)
+    .flatMap(({ steps }) => steps)
+    .flatMap((step) => (step.step === 'apply' && step.manifest.metadata.name === name ? [step.manifest] : []))[0];
+  return written?.spec ?? world.get({ kind: KIND.authorizationPolicy, namespace, name })?.spec;
+}
+
+interface Server {
+  readonly name: string;
+  readonly refs: readonly WorkloadRef[];
+  readonly window: Window;
+  readonly admitted: Admitted;
+}
+
+function unnamedCallers({ name, refs, window, admitted }: Server): Condition {
+  const { namespace, windowSeconds } = window;
+  const { principals, isOpen } = admitted;
+  const patterns = [
+    ...principals.map((principal) => `(spiffe://)?${asPattern(principal)}`),
+    ...(isOpen ? ['unknown'] : []),
+  ];
+  const selector = [
+    'reporter="destination"',
+    `destination_workload_namespace=${quoted(namespace)}`,
+    `destination_workload=${quoted(name)}`,
+    ...(patterns.length === 0 ? [] : [`source_principal!~${quoted(patterns.join('|'))}`]),
+  ].join(',');
+  const series = TRAFFIC.map((metric) => counted(`${metric}{${selector}}`, windowOf(windowSeconds)));
+  const whom = principals.length === 0 ? 'Nobody' : `Nobody but ${principals.join(', ')}`;
+  const open = isOpen ? ' Callers without an identity are not counted: a port is open to them.' : '';
+  return {
+    id: `callers-${name}`,
+    text: `${whom} called ${refs.map(formatWorkload).join(', ')} in the window: whoever else did will be refused.${open} The metrics do not tell ports apart: that each caller keeps to the ports of its rule is read from the access log.`,
+    promql: `sum by (source_principal, source_workload, destination_workload) (${series.join(' or ')}) > 0`,
+    positiveEvidence:
+      principals.length === 0
+        ? 'its proxies were scraped for at least 99 % of the window, and no istio-proxy restarted in it'
+        : 'its proxies were scraped for at least 99 % of the window, no istio-proxy restarted in it, and each of the callers shows as source_principal',
+  };
+}
+
+function namesOf(workloads: readonly WorkloadRef[]): readonly string[] {
+  return sortedUnique(workloads.map(({ name }) => name));
+}

@@ -1,0 +1,46 @@
+/** A text as PromQL writes it between double quotes: JSON's escapes are Go's. */
+export function quoted(text: string): string {
+  return JSON.stringify(text);
+}
+
+/** A matcher's value for exactly these texts, as a quoted regular expression; Prometheus anchors it. */
+export function quotedOneOf(texts: readonly string[]): string {
+  return quoted(texts.map(asPattern).join('|'));
+}
+
+/** The text as a regular expression that matches nothing else. */
+export function asPattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+}
+
+/**
+ * Counters that counted something in the window: growth where the series is older than the window, existence where it
+ * is younger. A series that is born with its first call has no increase
+ * (https://github.com/prometheus/prometheus/issues/1673), and an old one keeps what it counted before; `increase` takes
+ * a counter that begins anew at zero into account. Gives an expression in parentheses.
+ */
+export function counted(series: string, window: string): string {
+  return `((increase(${series}[${window}]) > 0) or ((max_over_time(${series}[${window}]) > 0) unless (${series} offset ${window})))`;
+}
+
+/**
+ * The same for series of several names: functions over a range drop the name, and refuse series that then look alike;
+ * so the name is kept as the label `metric`.
+ */
+export function countedByName(matchers: string, window: string): string {
+  const named = (offset: string): string => `label_replace({${matchers}}${offset}, "metric", "$1", "__name__", "(.+)")`;
+  const range = `${named('')}[${window}:1m]`;
+  return `((increase(${range}) > 0) or ((max_over_time(${range}) > 0) unless ${named(` offset ${window}`)}))`;
+}
+
+/** A window of that many seconds as PromQL writes it. */
+export function windowOf(seconds: number): string {
+  return `${String(seconds)}s`;
+}
+
+/**
+ * Envoy's counters of its RBAC filters, whatever their name: `envoy_http_inbound_0_0_0_0_8080_rbac`,
+ * `envoy_http_rbac`, `envoy_tcp_rbac`. The results are labels, by the tags of Istio's bootstrap
+ * (https://istio.io/latest/docs/tasks/security/authorization/authz-dry-run/, istio pkg/bootstrap/config.go).
+ */
+export const RBAC_COUNTERS = '__name__=~"envoy_.*_rbac"';

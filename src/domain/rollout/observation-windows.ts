@@ -1,0 +1,50 @@
+import type { Call, ObservationWindow } from '../calls/call.ts';
+import type { RolloutInput } from './rollout-input.ts';
+
+const DAY = 86_400_000;
+
+/**
+ * How long before the reading of the world a window may have ended. Callers come with every release, and what is not
+ * released within a month is rare: an older window shows a cluster that is no more.
+ */
+const OLDEST_WINDOW_DAYS = 30;
+
+/** The windows that still tell something of the world, and why the others do not. */
+export interface JudgedWindows {
+  readonly recent: readonly ObservationWindow[];
+  readonly notes: readonly string[];
+}
+
+/** Sorts out the windows that ended too long before the world was read. */
+export function staleWindows({ world, graph, taken }: Pick<RolloutInput, 'world' | 'graph' | 'taken'>): JudgedWindows {
+  const read = world.asOf.known ? world.asOf.value : taken;
+  const readAt = Date.parse(read ?? '');
+  const dated = graph.windows.filter(({ to }) => !Number.isNaN(Date.parse(to ?? '')));
+  if (Number.isNaN(readAt)) {
+    const notes = dated.map(
+      ({ source, to }) => `${source}: the window ended ${to ?? ''}, and when the world was read is not known`,
+    );
+    return { recent: graph.windows, notes };
+  }
+  const isStale = ({ to }: ObservationWindow): boolean => readAt - Date.parse(to ?? '') > OLDEST_WINDOW_DAYS * DAY;
+  const notes = dated.filter(isStale).map(({ source, to }) => {
+    const days = String(Math.floor((readAt - Date.parse(to ?? '')) / DAY));
+    return `${source}: the window ended ${to ?? ''}, ${days} days before the world was read (${String(OLDEST_WINDOW_DAYS)} at most count)`;
+  });
+  return { recent: graph.windows.filter((window) => !isStale(window)), notes };
+}
+
+/** How long a window is, in seconds; zero where it does not say. */
+export function lengthOf({ from, to }: ObservationWindow): number {
+  const length = (Date.parse(to ?? '') - Date.parse(from ?? '')) / 1000;
+  return Number.isFinite(length) ? length : 0;
+}
+
+/** Whether the call was seen in one of these windows. */
+export function wasWatched(call: Call, windows: readonly ObservationWindow[]): boolean {
+  return call.evidence.some(
+    ({ kind, source }) =>
+      kind === 'observed' &&
+      windows.some((window) => source === window.source || source.startsWith(`${window.source}:`)),
+  );
+}
