@@ -26,7 +26,9 @@ export function writeYamlValue(value: unknown, comment?: string): string {
   visit(document, {
     Scalar(_key, node) {
       if (!isScalar(node) || typeof node.value !== 'string') return;
-      if (UNPRINTABLE.test(node.value) || !staysText(node.value)) node.type = 'QUOTE_DOUBLE';
+      // A block scalar of blanks and line breaks reads back shorter than it was.
+      const needsQuotes = UNPRINTABLE.test(node.value) || node.value.includes('\n') || !staysText(node.value);
+      if (needsQuotes) node.type = 'QUOTE_DOUBLE';
     },
   });
   return commentLines(comment) + escaped(document.toString({ lineWidth: 0 }));
