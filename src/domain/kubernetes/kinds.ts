@@ -53,8 +53,8 @@ export const KIND = {
   linkerdServer: 'policy.linkerd.io/Server',
 } as const satisfies Record<string, Kind>;
 
-/** Kinds that run pods from a template, in the order in which tables show them. */
-export const WORKLOAD_KINDS = [
+/** The known kinds that run pods from a template; a pod that nobody owns is a workload too, and no controller. */
+export const CONTROLLER_KINDS = [
   KIND.deployment,
   KIND.statefulSet,
   KIND.daemonSet,
@@ -63,8 +63,10 @@ export const WORKLOAD_KINDS = [
   KIND.job,
   KIND.replicaSet,
   KIND.replicationController,
-  KIND.pod,
 ] as const satisfies readonly Kind[];
+
+/** Kinds of workloads: the known controllers, and pods that nobody owns. */
+export const WORKLOAD_KINDS = [...CONTROLLER_KINDS, KIND.pod] as const satisfies readonly Kind[];
 
 const CLUSTER_SCOPED: ReadonlySet<Kind> = new Set<Kind>([
   KIND.namespace,

@@ -1,6 +1,6 @@
 import { asTextMap, at } from '../../lib/json.ts';
 import type { Call } from '../calls/call.ts';
-import { KIND } from '../kubernetes/kinds.ts';
+import { CONTROLLER_KINDS, KIND } from '../kubernetes/kinds.ts';
 import { kindOf, type Kind, type ObjectRef } from '../kubernetes/object.ts';
 import type { Manifest, Step } from '../world/step.ts';
 import { cohortsOf, formatWorkload } from '../world/workload.ts';
@@ -54,17 +54,8 @@ function ofObject(index: CallIndex, ref: ObjectRef): readonly Call[] {
   return index.byWorkload.get(formatWorkload({ namespace, kind, name: ref.name })) ?? [];
 }
 
-const POD_KINDS: ReadonlySet<Kind> = new Set<Kind>([
-  KIND.deployment,
-  KIND.statefulSet,
-  KIND.daemonSet,
-  KIND.rollout,
-  KIND.cronJob,
-  KIND.job,
-  KIND.replicaSet,
-  KIND.replicationController,
-]);
+const CONTROLLERS: ReadonlySet<Kind> = new Set<Kind>(CONTROLLER_KINDS);
 
 function runsPods(kind: Kind): boolean {
-  return POD_KINDS.has(kind);
+  return CONTROLLERS.has(kind);
 }

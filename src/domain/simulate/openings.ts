@@ -21,16 +21,12 @@ const STRANGERS = [
  * where some cohort opens it, and an unknown answer before counts as open, so that only what was surely shut is listed.
  */
 export function openingsBetween(before: World, after: World): readonly string[] {
+  if (before === after) return [];
   return after
     .namespaces()
-    .flatMap((namespace) => (sameWorkloads(before, after, namespace) ? [] : workloadsIn(after, namespace)))
+    .flatMap((namespace) => workloadsIn(after, namespace))
     .flatMap((workload) => openingsOf(workload, before, after))
     .sort();
-}
-
-/** Policies may have changed where workloads did not, so only an identical world is passed over. */
-function sameWorkloads(before: World, after: World, namespace: string): boolean {
-  return before === after || workloadsIn(after, namespace).length === 0;
 }
 
 function openingsOf(workload: Workload, before: World, after: World): string[] {

@@ -1,6 +1,6 @@
 import { asBoolean, asList, asNumber, asText, at } from '../../lib/json.ts';
 import { compareBy, groupBy } from '../../lib/order.ts';
-import { KIND, WORKLOAD_KINDS } from '../kubernetes/kinds.ts';
+import { CONTROLLER_KINDS, KIND } from '../kubernetes/kinds.ts';
 import type { Kind, KubeObject } from '../kubernetes/object.ts';
 import { known, unknown, type Fact } from './fact.ts';
 import { foldOf, shapeOf } from './fold-pods.ts';
@@ -8,8 +8,6 @@ import { readPodShape } from './pod-shape.ts';
 import { controllerOf, isOwned, ownerIndex, rootOwner } from './workload-owners.ts';
 import type { Cohort, Workload } from './workload.ts';
 import type { World } from './world.ts';
-
-const CONTROLLER_KINDS: readonly Kind[] = WORKLOAD_KINDS.filter((kind) => kind !== KIND.pod);
 
 const perNamespace = new WeakMap<World, Map<string, readonly Workload[]>>();
 const byInputs = new WeakMap<readonly KubeObject[], { inputs: readonly unknown[]; workloads: readonly Workload[] }>();
