@@ -27,6 +27,8 @@ const DROPPED = new Set([
   'remoteWrite',
   'remoteRead',
   'triggers',
+  'accessLog',
+  'accessLogs',
   'analysis',
   'mutate',
   'generate',
@@ -36,12 +38,13 @@ const DROPPED = new Set([
 
 /** Fields of which only their presence and members count, never what their texts say. */
 const WITHOUT_TEXTS =
-  /^(queryParams|cookies?|rewrite|urlRewrite|redirect|requestRedirect|directResponse|corsPolicy)$|headers$|headerModifier$/i;
+  /^(queryParams|cookies?|rewrite|urlRewrite|redirect|requestRedirect|directResponse|corsPolicy|verifyClaims|arguments|attributes)$|header(s|Matches|Modifier)?$/i;
 const HEADER_NAMES = new Set(['fromHeaders', 'outputClaimToHeaders']);
 /** Kinds whose content may stand inside another object, as in a template. */
 const EMBEDDED = new Set(['Secret', 'ConfigMap']);
-const SECRET_TEXT = /(passw(or)?d|token|api_?key|access_?key|secret_?key|client_?secret|credentials?|authorization)$/i;
-const PATH = /^(path|paths|notPaths|prefix|regex|uri)$/;
+const SECRET_TEXT =
+  /(passw(or)?d|token|api_?key|access_?key|secret_?key|client_?secret|credentials?|authorization|_json)$|^inline(String)?$/i;
+const PATH = /^(path|paths|pathPrefix|pathExact|pathRegex|notPaths|prefix|regex|uri)$/;
 const HOST = /^(host|hosts|address|server|servers|endpoint|externalName)$/;
 /** How base64 of PEM begins. */
 const PEM = /^LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS/;
@@ -54,6 +57,7 @@ export function isDropped(member: string, object: JsonObject): boolean {
 /** What is kept of a field whatever is in it; undefined where its members decide. */
 export function projectField(key: string, value: unknown): { readonly kept: unknown } | undefined {
   if (key === 'volumes' && Array.isArray(value)) return { kept: asObjects(value).map(projectVolume) };
+  if (key === 'metric' && asObject(value) !== undefined) return { kept: named(value) };
   if (key === 'match' && Array.isArray(value)) return { kept: asObjects(value).map(projectMatch) };
   if (WITHOUT_TEXTS.test(key) && !HEADER_NAMES.has(key)) return { kept: withoutTexts(value) };
   return undefined;

@@ -15,10 +15,10 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** Whose annotations rules read; the values of all others stay outside, because people keep tokens there. */
 const READ_ANNOTATIONS =
-  /(^|\.)(istio\.io|linkerd\.io|kubernetes\.io|k8s\.io|x-k8s\.io|prometheus\.io|hashicorp\.com|amazonaws\.com|gke\.io|google\.com|azure\.com|azure\.workload\.identity|cilium\.io|kuma\.io|openservicemesh\.io|helm\.sh|argoproj\.io|fluxcd\.io|flagger\.app|traefik\.io|konghq\.com|getambassador\.io|projectcontour\.io|nginx\.org|openshift\.io|cert-manager\.io|knative\.dev|keda\.sh|spiffe\.io|karpenter\.sh|rancher\.io|cattle\.io|meshwise\.dev)\//;
+  /(^|\.)(istio\.io|linkerd\.io|kubernetes\.io|k8s\.io|x-k8s\.io|prometheus\.io|hashicorp\.com|amazonaws\.com|gke\.io|google\.com|azure\.com|azure\.workload\.identity|cilium\.io|kuma\.io|openservicemesh\.io|helm\.sh|argoproj\.io|fluxcd\.io|flagger\.app|traefik\.io|konghq\.com|getambassador\.io|projectcontour\.io|nginx\.org|nginx\.com|k8s\.aws|openshift\.io|cert-manager\.io|knative\.dev|keda\.sh|spiffe\.io|karpenter\.sh|rancher\.io|cattle\.io|meshwise\.dev)\//;
 /** Texts of any content, such as configuration, templates and command lines, and what is secret by its name. */
 const SECRET_ANNOTATION =
-  /snippet|password|passwd|token|credential|api-?key|headers?$|^getambassador\.io\/config$|^kubernetes\.io\/change-cause$|^vault\.hashicorp\.com\/.*(template|command)|uservolume|bootstrapoverride/i;
+  /snippet|additional-env$|password|passwd|token|credential|api-?key|headers?$|^getambassador\.io\/config$|^kubernetes\.io\/change-cause$|^vault\.hashicorp\.com\/.*(template|command)|uservolume|bootstrapoverride|extra-args$|service-meta|env-?vars$|sidecarenv$/i;
 const MANAGER = /[^A-Za-z0-9._/-]+/g;
 const LONGEST_MANAGER = 128;
 

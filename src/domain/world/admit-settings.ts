@@ -31,7 +31,7 @@ const MESH_FIELDS = new Set([
 
 /** Settings whose text says how traffic goes; the text of every other one may be anybody's secret. */
 const TEXT_SETTING =
-  /^((include|exclude)\w+|autoInject|policy|istioNamespace|network|clusterName|clusterDomain|clusterNetworks|trustDomain|identityTrustDomain|meshID|revision|hub|tag|version|name|variant|imageType|image|provider|profile|platform|interceptionMode|discoveryAddress|serviceCluster|defaultInboundPolicy|opaquePorts|ignore(Inbound|Outbound)Ports|controllerNamespace|linkerdVersion|linkerdNamespace|imagePullPolicy|\w*Duration|\w*(ExportTo))$/;
+  /^((include|exclude)\w+|autoInject|policy|istioNamespace|network|clusterName|clusterDomain|clusterNetworks|trustDomain|identityTrustDomain|meshID|revision|hub|tag|version|name|variant|imageType|image|provider|profile|platform|interceptionMode|discoveryAddress|serviceCluster|defaultInboundPolicy|opaquePorts|ignore(Inbound|Outbound)Ports|requireIdentityOnInboundPorts|skipSubnets|probeNetworks|globalEgressNetworkNamespace|controllerNamespace|linkerdVersion|linkerdNamespace|imagePullPolicy|\w*Duration|\w*(ExportTo))$/;
 const SECRET = /key(PEM)?$|passw|token|secret|credential|private/i;
 
 /** What rules read of a mesh configuration (`meshConfig`), without anything else that stands there. */

@@ -14,6 +14,8 @@ const AS_IT_IS = new Set([
   'nodeInfo',
   'capacity',
   'allocatable',
+  'hard',
+  'used',
   'addresses',
   'loadBalancer',
   'notAfter',

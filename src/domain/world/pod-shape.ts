@@ -1,4 +1,14 @@
-import { asNumber, asObject, asObjects, asText, asTextMap, asTexts, at, type JsonObject } from '../../lib/json.ts';
+import {
+  asBoolean,
+  asNumber,
+  asObject,
+  asObjects,
+  asText,
+  asTextMap,
+  asTexts,
+  at,
+  type JsonObject,
+} from '../../lib/json.ts';
 
 export interface ContainerPort {
   readonly port: number;
@@ -42,6 +52,10 @@ export interface PodShape {
   readonly runAsUser?: number;
   readonly restartPolicy?: string;
   readonly dnsPolicy?: string;
+  /** `linux` or `windows`, as `spec.os.name` or the selector of nodes says; absent where neither does. */
+  readonly os?: string;
+  /** `automountServiceAccountToken`; absent where the ServiceAccount decides. */
+  readonly automountsToken?: boolean;
 }
 
 /**
@@ -52,6 +66,8 @@ export function readPodShape(metadata: unknown, spec: unknown): PodShape {
   const runAsUser = asNumber(at(spec, 'securityContext', 'runAsUser'));
   const restartPolicy = asText(at(spec, 'restartPolicy'));
   const dnsPolicy = asText(at(spec, 'dnsPolicy'));
+  const os = asText(at(spec, 'os', 'name')) ?? asText(at(spec, 'nodeSelector', 'kubernetes.io/os'));
+  const automountsToken = asBoolean(at(spec, 'automountServiceAccountToken'));
   return {
     labels: asTextMap(at(metadata, 'labels')),
     annotations: asTextMap(at(metadata, 'annotations')),
@@ -62,6 +78,8 @@ export function readPodShape(metadata: unknown, spec: unknown): PodShape {
     ...(runAsUser === undefined ? {} : { runAsUser }),
     ...(restartPolicy === undefined ? {} : { restartPolicy }),
     ...(dnsPolicy === undefined ? {} : { dnsPolicy }),
+    ...(os === undefined ? {} : { os }),
+    ...(automountsToken === undefined ? {} : { automountsToken }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { isProxyContainer } from './proxy-containers.ts';
 import { resolveTargetPort, selectsLabels, servicesIn } from './service.ts';
 import { cohortsOf, type Workload } from './workload.ts';
 import type { World } from './world.ts';
@@ -6,7 +7,7 @@ import type { World } from './world.ts';
 export function serverPortsOf(workload: Workload, world: World): readonly number[] {
   const ports = new Set<number>();
   for (const { pod } of cohortsOf(workload)) {
-    const containers = pod.containers.filter((container) => container.name !== 'istio-proxy');
+    const containers = pod.containers.filter(({ name }) => !isProxyContainer(name, pod));
     for (const container of containers) {
       for (const { port, protocol } of container.ports) if (protocol === 'TCP' && port > 0) ports.add(port);
     }

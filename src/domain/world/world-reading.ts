@@ -15,6 +15,4 @@ export interface WorldReading {
   readonly asOf: Fact<string>;
   readonly kubernetesVersion: Fact<string>;
   readonly cluster: string;
-  /** Calls that came with the objects, as a snapshot keeps them. */
-  readonly calls?: readonly unknown[];
 }

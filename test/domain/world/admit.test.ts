@@ -66,7 +66,7 @@ describe('admit', () => {
     const container = (name: string): JsonObject => ({
       name,
       image: 'x',
-      args: ['-p', '15001'],
+      args: ['proxy', 'sidecar', '--token=t'],
       env: [
         { name: 'ISTIO_META_X', value: 'v' },
         { name: 'OTHER', value: 'v' },
@@ -78,7 +78,7 @@ describe('admit', () => {
         spec: {
           containers: [
             { name: 'app', image: 'x', env: [{ name: 'ISTIO_META_X' }, { name: 'OTHER' }] },
-            { args: ['-p', '15001'], env: [{ name: 'ISTIO_META_X', value: 'v' }, { name: 'OTHER' }] },
+            { args: ['proxy', 'sidecar'], env: [{ name: 'ISTIO_META_X', value: 'v' }, { name: 'OTHER' }] },
           ],
         },
       },

@@ -1,7 +1,7 @@
 import { KIND } from '../../kubernetes/kinds.ts';
 import { parseVersion } from '../../kubernetes/version.ts';
 import { nativeSidecars } from '../../mesh/istio/data-plane.ts';
-import { platformOf } from '../../world/platform.ts';
+import { kubeletVersionsOf } from '../../world/platform/kubernetes-versions.ts';
 import type { Change } from '../../world/step.ts';
 import { formatWorkload, type Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
@@ -77,7 +77,7 @@ function issueFor(world: World, workload: Workload, revision: string): Issue {
 
 /** A CronJob's template acts on its next run only; a Job's cannot be changed. Older kubelets refuse native sidecars. */
 function asNative(world: World, { namespace, name }: Workload): Change | undefined {
-  const { kubeletVersions } = platformOf(world);
+  const kubeletVersions = kubeletVersionsOf(world);
   if (!kubeletVersions.known) return undefined;
   const minors = kubeletVersions.value.map((version) => parseVersion(version)?.minor ?? 0);
   if (minors.some((minor) => minor < FIRST_KUBELET_MINOR)) return undefined;
