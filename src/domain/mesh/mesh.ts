@@ -1,12 +1,26 @@
 import type { Evidence } from '../world/evidence.ts';
 import type { Fact } from '../world/fact.ts';
-import type { KubeObject } from '../kubernetes/object.ts';
+import type { KubeObject, ObjectRef } from '../kubernetes/object.ts';
 import type { PodShape } from '../world/pod-shape.ts';
 import type { Service, ServicePort } from '../world/service.ts';
 import type { Cohort, Workload } from '../world/workload.ts';
 import type { World } from '../world/world.ts';
 
-export type MeshId = 'istio' | 'linkerd' | 'consul' | 'cilium' | 'app-mesh' | 'kuma' | 'osm';
+/** `contested` stands for several meshes that claim the same pods: it is never detected, and it knows no answer. */
+export type MeshId =
+  | 'contested'
+  | 'istio'
+  | 'linkerd'
+  | 'consul'
+  | 'cilium'
+  | 'app-mesh'
+  | 'kuma'
+  | 'osm'
+  | 'traefik-mesh'
+  | 'nginx-service-mesh'
+  | 'cloud-service-mesh'
+  | 'vpc-lattice'
+  | 'smi';
 
 /**
  * `absent` and `remnant` (objects of a mesh that is not there any more), `installed-unused`, `active`, `orphaned`
@@ -15,17 +29,36 @@ export type MeshId = 'istio' | 'linkerd' | 'consul' | 'cilium' | 'app-mesh' | 'k
 export type MeshState = 'absent' | 'remnant' | 'installed-unused' | 'active' | 'orphaned' | 'external' | 'unknown';
 
 export interface Detection {
-  readonly mesh: MeshId;
+  readonly mesh: Exclude<MeshId, 'contested'>;
   readonly state: MeshState;
   readonly version: Fact<string>;
   readonly revisions: readonly string[];
   readonly evidence: readonly Evidence[];
+  /** Absent where nobody looked it up. */
+  readonly support?: SupportStatus;
+  /** What else is known of the mesh here, by name: of Cilium `encryption`, `mutualAuthentication` and so on. */
+  readonly details?: Readonly<Record<string, Fact<string>>>;
+}
+
+/** Whether somebody still maintains a mesh, as it was found on a day. */
+export interface SupportStatus {
+  /** `archived`: nobody changes it any more; `ended`: the service behind it is switched off. */
+  readonly status: 'maintained' | 'deprecated' | 'archived' | 'ended';
+  /** The day since when, as `2026-09-30`; absent for what is maintained. */
+  readonly since?: string;
+  /** What that means for those who run it, one sentence. */
+  readonly note: string;
+  readonly source: string;
+  /** The day on which the source was read. */
+  readonly asOf: string;
 }
 
 /** Whether a mesh will take pods of this shape, were they created now. */
 export interface Enrolment {
   readonly decision: 'inject' | 'skip' | 'ambient' | 'unknown';
   readonly reason: string;
+  /** All that the injector has against the pods, in its own words and order; absent where the mesh has no such words. */
+  readonly reasons?: readonly string[];
   readonly revision?: string;
   readonly evidence: readonly Evidence[];
 }
@@ -91,6 +124,16 @@ export interface Outbound {
   readonly stalls?: string;
   /** Why it is not known whether it does; absent where it is. */
   readonly mayStall?: string;
+  /** Who takes the call on its way; absent where it goes straight to its server. */
+  readonly relay?: Relay;
+}
+
+/** A proxy of the mesh that ends a call and makes it anew under its own identity: a waypoint of ambient mode. */
+export interface Relay {
+  /** The object that it is known by. */
+  readonly object: ObjectRef;
+  /** The identity that the server then sees. */
+  readonly identity: string;
 }
 
 export type Payload = 'http' | 'tcp' | 'tls' | 'unknown';
@@ -140,6 +183,22 @@ export interface AuthorizeQuestion {
   readonly request: RequestFacts;
 }
 
+/** A call as it reaches a relay. */
+export interface RelayQuestion {
+  readonly relay: Relay;
+  readonly destination: Destination;
+  readonly arrival: Arrival;
+  readonly identity: Fact<string | undefined>;
+  readonly request: RequestFacts;
+}
+
+/** What a relay makes of a call, and what it sends to the server in its place. */
+export interface Relayed {
+  readonly inbound: Inbound;
+  readonly authorization: Authorization;
+  readonly onward: Outbound;
+}
+
 /** Policies that attach to a cohort, and what happens to a call that none of them names. */
 export interface PolicySummary {
   readonly default: 'allow' | 'deny' | 'unknown';
@@ -169,6 +228,8 @@ export interface Mesh {
   dataPlane(workload: Workload, cohort: Cohort, world: World): DataPlane | undefined;
   /** What a client of this mesh puts on the wire, and with which identity. */
   outbound(client: ClientEnd, destination: Destination, world: World): Outbound;
+  /** What a relay that `outbound` names makes of the call; only of meshes that have relays. */
+  relay?(question: RelayQuestion, world: World): Relayed;
   /** Whether a client of this mesh may call hosts outside the cluster that the mesh does not know by name. */
   egress(client: ClientEnd, world: World): Fact<boolean>;
   /** The mode in force on a container port of a server of this mesh. */

@@ -1,24 +1,13 @@
 import type { Call, CallTarget } from '../calls/call.ts';
-import { serversOf, type CallServer } from '../calls/resolve-target.ts';
+import { serversOf } from '../calls/resolve-target.ts';
 import { dataPlaneOf } from '../mesh/registry.ts';
-import type { Arrival, Authorization, Inbound, Outbound, Payload, ServerEnd } from '../mesh/mesh.ts';
-import { unmeshedAuthorization, unmeshedInbound, unmeshedOutbound } from '../mesh/unmeshed.ts';
-import { known, unknown } from '../world/fact.ts';
+import { known } from '../world/fact.ts';
 import { cohortsOf, formatWorkload, type Cohort, type Workload } from '../world/workload.ts';
 import { findWorkload } from '../world/workloads-of.ts';
 import type { World } from '../world/world.ts';
 import { whyPodsMissing, whyServersMissing } from './end-gaps.ts';
-import { payloadOf } from './payload.ts';
-import { speaksFirst } from './server-first.ts';
-import { compareVerdicts, cutsCalls, verdictOverCohorts, type Fate, type Verdict } from './verdict.ts';
-
-/** One client cohort's call to one server cohort: the three answers, and the verdict over them. */
-export interface PairFate {
-  readonly verdict: Verdict;
-  readonly outbound: Outbound;
-  readonly inbound: Inbound;
-  readonly authorization: Authorization;
-}
+import { pairFate, type CallQuestion, type PairFate } from './pair-fate.ts';
+import { compareVerdicts, cutsCalls, verdictOverCohorts, type Fate } from './verdict.ts';
 
 /**
  * What becomes of a call in a world, as the worst over all its servers, and over every pair of a client cohort and a
@@ -51,18 +40,12 @@ function withGap(fate: Fate, gap: string | undefined): Fate {
   return { ...fate, verdict: 'unknown', why: gap };
 }
 
-interface Question {
-  readonly call: Call;
-  readonly client: Workload | undefined;
-  readonly server: CallServer;
-}
-
 interface Pair extends PairFate {
   readonly client: string;
   readonly server: string;
 }
 
-function pairsOf(question: Question, world: World): Pair[] {
+function pairsOf(question: CallQuestion, world: World): Pair[] {
   const { call, client, server } = question;
   const clients = client === undefined ? [undefined] : cohortsOf(client);
   return clients.flatMap((clientCohort) =>
@@ -72,104 +55,6 @@ function pairsOf(question: Question, world: World): Pair[] {
       server: nameOf(server.workload, serverCohort),
     })),
   );
-}
-
-interface PairQuestion extends Question {
-  readonly clientCohort: Cohort | undefined;
-  readonly serverCohort: Cohort;
-}
-
-/** What becomes of the call between two cohorts. */
-function pairFate(question: PairQuestion, world: World): PairFate {
-  const { call, server, serverCohort } = question;
-  const end: ServerEnd = { workload: server.workload, cohort: serverCohort, port: server.port };
-  const outbound = send(question, end, world);
-  const arrival: Arrival = {
-    sender: senderOf(call),
-    wire: outbound.wire,
-    payload: payloadSent(question),
-    serverFirst: speaksFirst(call, server),
-    ...(isHook(call) ? { hook: true } : {}),
-  };
-  const { mesh } = dataPlaneOf(server.workload, serverCohort, world);
-  if (mesh === undefined) {
-    const inbound = unmeshedInbound(arrival);
-    return judge(outbound, inbound, unmeshedAuthorization());
-  }
-  const inbound = mesh.inbound(end, arrival, world);
-  const { identity } = outbound;
-  const request = call.request ?? {};
-  const authorization = mesh.authorize(
-    { server: end, arrival, handledAs: inbound.handledAs, identity, request },
-    world,
-  );
-  return judge(outbound, inbound, authorization);
-}
-
-/** The kubelet calls pods outside of probes only where a container's lifecycle says so. */
-function isHook({ from, phase }: Call): boolean {
-  return from.kind === 'outsider' && from.who === 'kubelet' && phase !== 'probe';
-}
-
-/** The API server speaks TLS itself, whatever the port is called. */
-function payloadSent({ call, server }: PairQuestion): Payload {
-  if (call.from.kind === 'outsider' && call.from.who === 'apiserver') return 'tls';
-  return payloadOf(call.protocol, server.servicePort);
-}
-
-function send(question: PairQuestion, end: ServerEnd, world: World): Outbound {
-  const { call, client, clientCohort, server } = question;
-  const payload = payloadOf(call.protocol, server.servicePort);
-  if (client === undefined || clientCohort === undefined) return outsiderOutbound(call, payload);
-  const { mesh } = dataPlaneOf(client, clientCohort, world);
-  if (mesh === undefined) return unmeshedOutbound(payload);
-  const service =
-    server.service === undefined || server.servicePort === undefined
-      ? {}
-      : { service: { service: server.service, port: server.servicePort } };
-  const sent = mesh.outbound(
-    { workload: client, cohort: clientCohort, phase: call.phase },
-    { ...service, server: end, serverFirst: speaksFirst(call, server) },
-    world,
-  );
-  if (payload !== 'tls') return sent;
-  // TLS of the application inside TLS of a DestinationRule: who ends which is not known.
-  if (sent.wire === 'tls') return { ...sent, wire: 'unknown', identity: unknown(TWICE), why: TWICE };
-  return sent.wire === 'plaintext' ? { ...sent, wire: 'tls' } : sent;
-}
-
-const TWICE = 'the client speaks TLS itself and a DestinationRule adds TLS to it';
-
-function senderOf(call: Call): Arrival['sender'] {
-  if (call.from.kind === 'workload') return 'workload';
-  return call.from.who === 'kubelet' ? 'kubelet' : 'outsider';
-}
-
-/** Who stands outside every mesh has no mesh identity; of an unknown caller not even that is known. */
-function outsiderOutbound(call: Call, payload: Arrival['payload']): Outbound {
-  const sent = unmeshedOutbound(payload);
-  if (call.from.kind === 'outsider' && call.from.who === 'unknown') {
-    return { ...sent, wire: 'unknown', identity: unknown('nobody knows who this caller is') };
-  }
-  const apiserver = call.from.kind === 'outsider' && call.from.who === 'apiserver';
-  return { ...sent, wire: apiserver ? 'tls' : sent.wire, identity: known(undefined) };
-}
-
-function judge(outbound: Outbound, inbound: Inbound, authorization: Authorization): PairFate {
-  const arrived = outbound.stalls === undefined ? verdictOf(inbound, authorization) : 'breaks';
-  return {
-    verdict: outbound.mayStall !== undefined && arrived !== 'breaks' ? 'unknown' : arrived,
-    outbound,
-    inbound,
-    authorization,
-  };
-}
-
-/** A refusal on the wire settles it; so does a denial, even where what else happens is not known. */
-function verdictOf(inbound: Inbound, authorization: Authorization): Verdict {
-  if (inbound.outcome === 'refused' || authorization.decision === 'deny') return 'breaks';
-  if (inbound.outcome === 'unknown' || authorization.decision === 'unknown') return 'unknown';
-  return inbound.outcome === 'degraded' ? 'degraded' : 'ok';
 }
 
 function summarize(pairs: readonly Pair[]): Fate {

@@ -52,15 +52,24 @@ function refuses(door: Door, world: World): boolean {
 }
 
 function cohortRefuses(door: Door, cohort: Cohort, world: World): boolean {
-  const { mesh } = dataPlaneOf(door.workload, cohort, world);
-  return mesh !== undefined && meshRefuses({ ...door, cohort, mesh }, world);
+  const { mesh, dataPlane } = dataPlaneOf(door.workload, cohort, world);
+  if (mesh === undefined) return false;
+  // Behind ztunnel mutual TLS comes as HBONE, and in no other way.
+  const isTunnel = dataPlane.mode === 'ambient' && door.stranger.wire === 'mtls';
+  return meshRefuses({ ...door, cohort, mesh, wire: isTunnel ? 'hbone' : door.stranger.wire }, world);
 }
 
-function meshRefuses(door: Door & { readonly cohort: Cohort; readonly mesh: Mesh }, world: World): boolean {
+interface OpenDoor extends Door {
+  readonly cohort: Cohort;
+  readonly mesh: Mesh;
+  readonly wire: Arrival['wire'];
+}
+
+function meshRefuses(door: OpenDoor, world: World): boolean {
   const server = { workload: door.workload, cohort: door.cohort, port: door.port };
   const arrival: Arrival = {
     sender: 'outsider',
-    wire: door.stranger.wire,
+    wire: door.wire,
     payload: 'unknown',
     serverFirst: known(false),
   };

@@ -21,6 +21,8 @@ const HARMLESS_METADATA: ReadonlySet<string> = new Set([
   'ISTIO_DELTA_XDS',
   'ISTIO_META_DNS_AUTO_ALLOCATE',
   'ISTIO_META_DNS_CAPTURE',
+  // What it changes, the label networking.istio.io/tunnel on the pods shows.
+  'ISTIO_META_ENABLE_HBONE',
   'ISTIO_META_HTTP10',
   'ISTIO_META_IDLE_TIMEOUT',
   'ISTIO_PROMETHEUS_ANNOTATIONS',
@@ -49,6 +51,11 @@ export function captureDoubt(pod: PodShape): string | undefined {
   const config = pod.annotations[PROXY_CONFIG];
   const setting = config === undefined ? undefined : oddSetting(config);
   return setting === undefined ? undefined : `annotation ${PROXY_CONFIG} sets ${setting}, whose effect is not modelled`;
+}
+
+/** Whether a setting of the agent's environment changes no rule. */
+export function isHarmlessMetadata(name: string): boolean {
+  return HARMLESS_METADATA.has(name);
 }
 
 /** The first setting of the agent's environment by name that may change a rule; undefined where there is none. */

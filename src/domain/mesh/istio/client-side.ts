@@ -8,7 +8,8 @@ import type { World } from '../../world/world.ts';
 import type { ClientEnd, DataPlane, Destination } from '../mesh.ts';
 import { listedPorts } from './capture-settings.ts';
 import { whyBypass } from './client-bypass.ts';
-import { dataPlaneOf, usesCni } from './data-plane.ts';
+import { usesCni } from './node-agents.ts';
+import { dataPlaneOf } from './data-plane.ts';
 import { coversHost } from './destination-rule/host-match.ts';
 import { labelsInForce } from './labels-in-force.ts';
 import { injectorValues } from './mesh-settings.ts';
@@ -130,8 +131,8 @@ function seesService({ view, gateway }: ClientProxy, client: ClientEnd, service:
   return sidecar.value === undefined ? known(true) : inEgress(sidecar.value, namespace, service);
 }
 
-/** A ServiceEntry for the Service's own host adds endpoints that are not followed here. */
-function rivalEntry(view: ProxyView, service: Service): string | undefined {
+/** Why a ServiceEntry may answer for a Service too: one for its host, whose endpoints are not followed here; undefined if none. */
+export function rivalEntry(view: ProxyView, service: Service): string | undefined {
   const { objects, gap } = visibleEverywhere(view, KIND.serviceEntry);
   const fqdn = `${service.name}.${service.namespace}.svc.cluster.local`;
   const found = objects.find(({ spec }) => asTexts(at(spec, 'hosts')).some((host) => coversHost(host, fqdn)));

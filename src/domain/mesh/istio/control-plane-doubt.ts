@@ -30,8 +30,20 @@ const UNDERSTOOD: ReadonlySet<string> = new Set([
 
 /** Settings whose value `true` is Istio's default. */
 const TRUE_BY_DEFAULT: ReadonlySet<string> = new Set([
+  'ENABLE_INGRESS_WAYPOINT_ROUTING',
+  'ENABLE_SELECTOR_BASED_K8S_GATEWAY_POLICY',
+  'PILOT_ENABLE_AMBIENT_WAYPOINTS',
   'PILOT_ENABLE_PROTOCOL_SNIFFING_FOR_INBOUND',
   'PILOT_ENABLE_PROTOCOL_SNIFFING_FOR_OUTBOUND',
+  'PILOT_ENABLE_SENDING_HBONE',
+  'PILOT_ENABLE_SIDECAR_LISTENING_HBONE',
+]);
+
+/** Settings whose value `false` is Istio's default. */
+const FALSE_BY_DEFAULT: ReadonlySet<string> = new Set([
+  'ENABLE_LAYERED_WAYPOINT_AUTHORIZATION_POLICIES',
+  'PILOT_AUTO_ALLOW_WAYPOINT_POLICY',
+  'PILOT_PREFER_SENDING_HBONE',
 ]);
 
 /**
@@ -42,7 +54,11 @@ export function controlPlaneDoubt(world: World, revision: string): string | unde
   const plane = controlPlaneOf(world, revision);
   if (plane === undefined) {
     const { gap } = world.list(KIND.deployment);
-    return gap === undefined ? undefined : `the istiod of revision ${revision} was not found, and ${gap}`;
+    if (gap !== undefined) return `the istiod of revision ${revision} was not found, and ${gap}`;
+    // Manifests may leave out what is installed otherwise; in a cluster the istiod is then elsewhere, or gone.
+    return world.coverage.basis === 'declared'
+      ? undefined
+      : `no istiod of revision ${revision} runs in the cluster, and what another is configured with is not known`;
   }
   return versionDoubt(plane) ?? settingDoubt(plane);
 }
@@ -56,12 +72,17 @@ function versionDoubt({ version, ref }: ControlPlane): string | undefined {
   return `${ref.name} runs Istio ${version}, and the rules were checked for ${range}`;
 }
 
-function settingDoubt({ env, ref }: ControlPlane): string | undefined {
+function settingDoubt({ env, envNames, ref }: ControlPlane): string | undefined {
+  // A second ConfigMap then lies over the mesh configuration, and it is not read here.
+  if (envNames.includes(SHARED_CONFIG)) return `${ref.name} has ${SHARED_CONFIG}, which adds to the mesh configuration`;
   const odd = Object.entries(env).find(([name, value]) => changesRules(name, value));
   return odd === undefined ? undefined : `${ref.name} has ${odd[0]}=${odd[1]}, whose effect is not modelled`;
 }
 
+const SHARED_CONFIG = 'SHARED_MESH_CONFIG';
+
 function changesRules(name: string, value: string): boolean {
   if (!/^(PILOT_|ENABLE_|UNSAFE_)/.test(name) || UNDERSTOOD.has(name)) return false;
+  if (value === 'false' && FALSE_BY_DEFAULT.has(name)) return false;
   return !(TRUE_BY_DEFAULT.has(name) && value === 'true');
 }

@@ -20,6 +20,8 @@ export interface ControlPlane {
   readonly version?: string;
   /** Environment of istiod by name, as far as it was kept. */
   readonly env: Readonly<Record<string, string>>;
+  /** Names of all variables that istiod is given, those whose values were not kept included. */
+  readonly envNames: readonly string[];
 }
 
 /** The control planes that the world holds, sorted by namespace and name. */
@@ -58,6 +60,7 @@ function readControlPlane(object: KubeObject): ControlPlane {
     namespace: object.metadata.namespace ?? '',
     revision: env['REVISION'] ?? label ?? 'default',
     env,
+    envNames: (container?.env ?? []).map(({ name }) => name),
     ...(version === undefined ? {} : { version }),
   };
 }

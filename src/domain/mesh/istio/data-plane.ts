@@ -1,6 +1,8 @@
 import { KIND } from '../../kubernetes/kinds.ts';
-import { asBoolean, asText, at } from '../../../lib/json.ts';
+import { asText, at } from '../../../lib/json.ts';
 import { parseVersion } from '../../kubernetes/version.ts';
+import type { KubeObject } from '../../kubernetes/object.ts';
+import { derivedFrom } from '../../world/derived.ts';
 import { known, mapFact, unknown, type Fact } from '../../world/fact.ts';
 import type { PodShape } from '../../world/pod-shape.ts';
 import type { Cohort, Workload } from '../../world/workload.ts';
@@ -8,11 +10,11 @@ import type { World } from '../../world/world.ts';
 import type { DataPlane, DataPlaneMode } from '../mesh.ts';
 import { controlPlaneOf } from './control-plane.ts';
 import { captureDoubt } from './capture-doubt.ts';
-import { enrolmentOf } from './enrolment.ts';
+import { cniExcludedNamespaces } from './node-agents.ts';
+import { ambientByLabels, enrolmentOf } from './enrolment.ts';
 import { detectProxy, proxyContainer, type DetectedProxy } from './injection/detect-proxy.ts';
 import { defaultNativeSidecarMode, isNativeSidecar } from './injection/native-sidecar.ts';
-import { DEFAULT_CNI_EXCLUDED_NAMESPACES, trafficCapture } from './injection/traffic-capture.ts';
-import { injectorValues } from './mesh-settings.ts';
+import { trafficCapture } from './injection/traffic-capture.ts';
 
 const MODES: Readonly<Record<DetectedProxy['proxy'], DataPlaneMode>> = {
   sidecar: 'sidecar',
@@ -29,12 +31,54 @@ const MODES: Readonly<Record<DetectedProxy['proxy'], DataPlaneMode>> = {
  * next what injection would make of the template. Undefined where Istio has nothing there.
  */
 export function dataPlaneOf(workload: Workload, cohort: Cohort, world: World): DataPlane | undefined {
-  const proxy = detectProxy(cohort.pod);
+  const ofWorld = derivedFrom(world, noneYet);
+  const kept = ofWorld.get(cohort);
+  if (kept?.workload === workload) return kept.dataPlane;
+  const dataPlane = resolve(workload, cohort, world);
+  ofWorld.set(cohort, { workload, dataPlane });
+  return dataPlane;
+}
+
+interface Kept {
+  readonly workload: Workload;
+  readonly dataPlane: DataPlane | undefined;
+}
+
+function noneYet(): WeakMap<Cohort, Kept> {
+  return new WeakMap();
+}
+
+function resolve(workload: Workload, cohort: Cohort, world: World): DataPlane | undefined {
+  const proxy = detectProxy(asCreated(cohort));
   // `auto` is what a template writes for injection to fill in: by itself it is no proxy.
   const isBlank = cohort.state === 'next' && proxyContainer(cohort.pod)?.image === 'auto';
   if (proxy.proxy !== 'none' && !isBlank) return fromProxy(workload, cohort, { proxy, world });
-  return cohort.state === 'next' ? fromEnrolment(workload, cohort, { proxy, world }) : undefined;
+  if (cohort.state === 'next') return fromEnrolment(workload, cohort, { proxy, world });
+  if (proxy.redirection === 'pending') return pending();
+  return labelledOnly(workload, cohort, world);
 }
+
+/** What the agent recorded on a pod that runs says nothing of the pod that comes after it. */
+function asCreated({ state, pod }: Cohort): PodShape {
+  if (state === 'live' || pod.annotations[REDIRECTION] === undefined) return pod;
+  const { [REDIRECTION]: _recorded, ...annotations } = pod.annotations;
+  return { ...pod, annotations };
+}
+
+/** The agent has set up the pod's network, and whether the node's ztunnel serves it yet nobody has recorded. */
+function pending(): DataPlane {
+  const reason = 'the node agent has recorded the redirection to ztunnel as pending';
+  return { mesh: 'istio', mode: 'ambient', captured: unknown(reason), native: false, reason };
+}
+
+/** Labels ask for ambient mode, and the agent has not recorded that it took the pods: nothing stands before them. */
+function labelledOnly({ namespace }: Workload, { pod }: Cohort, world: World): DataPlane | undefined {
+  if (ambientByLabels(namespace, pod, world)?.decision !== 'ambient') return undefined;
+  const reason = `labels ask for ambient mode, and no annotation ${REDIRECTION} says that ztunnel takes the pods`;
+  return { mesh: 'istio', mode: 'ambient', captured: known(false), native: false, reason };
+}
+
+const REDIRECTION = 'ambient.istio.io/redirection';
 
 interface ProxyContext {
   readonly proxy: DetectedProxy;
@@ -131,42 +175,13 @@ function kubelets(world: World): Fact<ReadonlyMap<string, string>> {
   const { objects, gap } = world.list(KIND.node);
   if (gap !== undefined) return unknown(gap);
   if (objects.length === 0) return unknown('the world holds no Node objects');
+  return derivedFrom(objects, kubeletVersions);
+}
+
+function kubeletVersions(nodes: readonly KubeObject[]): Fact<ReadonlyMap<string, string>> {
   return known(
-    new Map(objects.map((node) => [node.metadata.name, asText(at(node.status, 'nodeInfo', 'kubeletVersion')) ?? ''])),
+    new Map(nodes.map((node) => [node.metadata.name, asText(at(node.status, 'nodeInfo', 'kubeletVersion')) ?? ''])),
   );
-}
-
-/**
- * Whether injection leaves the capture of new pods to the CNI plugin: chart value `pilot.cni.enabled`, before 1.24
- * `istio_cni.enabled`. Unknown where the values say nothing and a CNI agent runs, or may run.
- * Source: istio manifests/charts/istio-control/istio-discovery/files/injection-template.yaml.
- */
-export function usesCni(world: World, revision: string): Fact<boolean> {
-  const values = injectorValues(world, revision);
-  if (!values.known) return values;
-  const written =
-    asBoolean(at(values.value, 'pilot', 'cni', 'enabled')) ?? asBoolean(at(values.value, 'istio_cni', 'enabled'));
-  if (written !== undefined) return known(written);
-  const { objects, gap } = world.list(KIND.daemonSet);
-  if (objects.some(({ metadata }) => metadata.name === CNI_AGENT))
-    return unknown(`DaemonSet ${CNI_AGENT} runs, and the injector's values do not say whether it captures`);
-  return gap === undefined ? known(false) : unknown(gap);
-}
-
-const CNI_AGENT = 'istio-cni-node';
-
-/** The CNI chart writes what it leaves out into its own ConfigMap; without one its default holds. */
-function cniExcludedNamespaces(world: World): Fact<readonly string[]> {
-  const agents = world.list(KIND.daemonSet);
-  const agent = agents.objects.find(({ metadata }) => metadata.name === CNI_AGENT);
-  if (agent === undefined) return agents.gap === undefined ? known([]) : unknown(agents.gap);
-  const config = world.get({
-    kind: KIND.configMap,
-    namespace: agent.metadata.namespace ?? '',
-    name: 'istio-cni-config',
-  });
-  const written = asText(config?.decoded?.['excludeNamespaces']);
-  return known(written === undefined ? DEFAULT_CNI_EXCLUDED_NAMESPACES : written.split(','));
 }
 
 function revisionInStatus(pod: PodShape): string | undefined {

@@ -1,21 +1,26 @@
 import { KIND } from '../../kubernetes/kinds.ts';
 import type { KubeObject } from '../../kubernetes/object.ts';
+import type { Evidence } from '../../world/evidence.ts';
 import { known, unknown, type Fact } from '../../world/fact.ts';
 import type { PodShape } from '../../world/pod-shape.ts';
 import type { World } from '../../world/world.ts';
 import type { Enrolment } from '../mesh.ts';
+import { asObjects, asText, at } from '../../../lib/json.ts';
+import { parseVersion } from '../../kubernetes/version.ts';
 import { ambientEnrolment } from './ambient/enrolment-labels.ts';
 import type { NamespaceLabels } from './config-visibility.ts';
 import { controlPlanes, injectionWebhooks } from './control-plane.ts';
 import { injectionDecision, type InjectionDecision } from './injection/injection-decision.ts';
 import { webhooksThatMatch, type InjectionWebhook } from './injection/webhook.ts';
+import { versionInImage } from './injection/detect-proxy.ts';
 import { injectorSettings } from './mesh-settings.ts';
+import { cniAgents, cniExcludedNamespaces, enablementSelectors, whyNotEverywhere, ztunnels } from './node-agents.ts';
 
 /** Whether Istio would inject pods of this shape, created now in the namespace, and which label or field decides. */
 export function enrolmentOf(namespace: string, pod: PodShape, world: World): Enrolment {
   const labels = namespaceLabels(world, namespace);
   if (!labels.known) return { decision: 'unknown', reason: labels.reason, evidence: [] };
-  const decision = decide({ namespace: labels.value, pod, world });
+  const { decision, called } = decide({ namespace: labels.value, pod, world });
   const ambient = decision.decision === 'skip' ? ambientOf({ namespace: labels.value, pod, world }) : undefined;
   if (ambient !== undefined) return ambient;
   const { decidedBy } = decision;
@@ -25,7 +30,7 @@ export function enrolmentOf(namespace: string, pod: PodShape, world: World): Enr
   return {
     decision: decision.decision,
     reason: decidedBy.rule,
-    evidence: [evidence],
+    evidence: called === undefined ? [evidence] : [evidence, selectedBy(called)],
     ...(decision.decision === 'inject' && revision !== undefined ? { revision: revisionOf(world, revision) } : {}),
   };
 }
@@ -46,25 +51,82 @@ interface Question {
   readonly world: World;
 }
 
-function decide({ namespace, pod, world }: Question): InjectionDecision {
+interface Decided {
+  readonly decision: InjectionDecision;
+  /** The one webhook whose selectors match; absent where none, or more than one, does, or it is not known. */
+  readonly called: InjectionWebhook | undefined;
+}
+
+function decide({ namespace, pod, world }: Question): Decided {
   const webhooks = knownWebhooks(world);
-  const match = webhooks.known ? webhooksThatMatch(webhooks.value, namespace, pod)[0] : undefined;
+  const [match, second] = webhooks.known ? webhooksThatMatch(webhooks.value, namespace, pod) : [];
   // Whose settings count is known only once it is known which webhook is called.
   const owner = match?.revision ?? match?.tag ?? 'default';
-  return injectionDecision({ webhooks, namespace, pod, injector: injectorSettings(world, revisionOf(world, owner)) });
+  const injector = injectorSettings(world, revisionOf(world, owner));
+  const decision = injectionDecision({ webhooks, namespace, pod, injector });
+  return { decision, called: second === undefined ? match : undefined };
+}
+
+function selectedBy({ configuration, webhook }: InjectionWebhook): Evidence {
+  const object = { kind: KIND.mutatingWebhook, name: configuration };
+  const rule = "The webhook's selectors match the namespace and the pod, so the API server calls it.";
+  return { object, field: 'webhooks.name', value: webhook, rule };
+}
+
+/**
+ * What the CNI agent makes of a pod that carries no sidecar, by the labels it looks at: undefined where it leaves the
+ * pod alone. Unknown where an agent is missing, or its settings or its reach are not known.
+ */
+export function ambientByLabels(namespace: string, pod: PodShape, world: World): Enrolment | undefined {
+  const labels = namespaceLabels(world, namespace);
+  return labels.known ? ambientOf({ namespace: labels.value, pod, world }) : undefined;
 }
 
 /** The CNI agent takes what its selectors pick, where ambient mode is installed; without ztunnel nobody does. */
 function ambientOf({ namespace, pod, world }: Question): Enrolment | undefined {
-  const { enrolled, decidedBy } = ambientEnrolment({ namespace, pod });
+  const { agents, gap } = ztunnels(world);
+  const [tunnel] = agents;
+  if (tunnel === undefined && gap === undefined) return undefined;
+  const [agent] = cniAgents(world);
+  const rules = agent === undefined ? known({}) : agentRules(world, agent);
+  const { enrolled, code, decidedBy } = ambientEnrolment({ namespace, pod, ...(rules.known ? rules.value : {}) });
+  const never = code === 'host-network' || code === 'has-sidecar';
+  const doubtful = (reason: string): Enrolment => ({ decision: 'unknown', reason, evidence: [decidedBy] });
+  if (!rules.known) return never || isUnlabelled(namespace, pod) ? undefined : doubtful(rules.reason);
   if (!enrolled) return undefined;
-  const { objects, gap } = world.list(KIND.daemonSet);
-  if (objects.some(isZtunnel)) return { decision: 'ambient', reason: decidedBy.rule, evidence: [decidedBy] };
-  return gap === undefined ? undefined : { decision: 'unknown', reason: gap, evidence: [decidedBy] };
+  if (tunnel === undefined) return doubtful(gap ?? 'no ztunnel was found');
+  if (agent === undefined)
+    return doubtful(gap ?? 'ztunnel runs, and no agent of Istio CNI was found that puts pods behind it');
+  const missing = whyNotEverywhere(world, agent) ?? whyNotEverywhere(world, tunnel);
+  if (missing !== undefined) return doubtful(`${missing}, so new pods may stand where nothing takes them`);
+  return { decision: 'ambient', reason: decidedBy.rule, evidence: [decidedBy] };
 }
 
-function isZtunnel({ metadata }: KubeObject): boolean {
-  return metadata.name === 'ztunnel' || metadata.labels['app'] === 'ztunnel';
+/** Selectors that nobody read go by this label unless somebody changed them. */
+function isUnlabelled({ labels }: NamespaceLabels, pod: PodShape): boolean {
+  return labels[MODE] === undefined && pod.labels[MODE] === undefined;
+}
+
+const MODE = 'istio.io/dataplane-mode';
+
+type AgentRules = Pick<Parameters<typeof ambientEnrolment>[0], 'selectors' | 'excludedNamespaces'>;
+
+/** The agent skips namespaces that it leaves out for sidecars too only since Istio 1.30. */
+function agentRules(world: World, agent: KubeObject): Fact<AgentRules> {
+  const selectors = enablementSelectors(world, agent);
+  if (!selectors.known) return selectors;
+  const excluded = cniExcludedNamespaces(world);
+  if (!excluded.known) return excluded;
+  const version = parseVersion(agentVersion(agent) ?? '');
+  const skips = version === undefined || version.major > 1 || version.minor >= FIRST_MINOR_THAT_SKIPS;
+  return known({ selectors: selectors.value ?? [], ...(skips ? { excludedNamespaces: excluded.value } : {}) });
+}
+
+const FIRST_MINOR_THAT_SKIPS = 30;
+
+function agentVersion({ spec }: KubeObject): string | undefined {
+  const images = asObjects(at(spec, 'template', 'spec', 'containers')).map(({ image }) => asText(image));
+  return images.map(versionInImage).find((version) => version !== undefined);
 }
 
 function knownWebhooks(world: World): Fact<readonly InjectionWebhook[]> {

@@ -1,19 +1,14 @@
 import { known, type Fact } from '../../world/fact.ts';
 import type { World } from '../../world/world.ts';
 import type { Arrival, DataPlane, Inbound, PortMode, ServerEnd } from '../mesh.ts';
-import { ADDED_TLS, unmeshedInbound } from '../unmeshed.ts';
+import { unmeshedInbound } from '../unmeshed.ts';
+import { portModeAt, ztunnelInbound, ztunnelPlace } from './ambient/ztunnel-server.ts';
+import { memberOf } from './ambient/mesh-member.ts';
 import { dataPlaneOf } from './data-plane.ts';
 import { proxyContainer } from './injection/detect-proxy.ts';
 import { labelsInForce } from './labels-in-force.ts';
+import { judgeArrival, undecided } from './judge-arrival.ts';
 import { injectorValues, rewritesProbes } from './mesh-settings.ts';
-import {
-  inboundResult,
-  type DeclaredPort,
-  type InboundConnection,
-  type InboundResult,
-} from './mtls/inbound-filter-chain.ts';
-import type { MtlsMode } from './mtls/peer-authentication.ts';
-import { serverFirstResult } from './protocol/server-first.ts';
 import { modifierOf, proxyView, type ProxyView } from './proxy-view.ts';
 import { decidedMode, toPortMode } from './server-mode.ts';
 import { declaredPort, whyNotCaptured } from './server-ports.ts';
@@ -24,6 +19,8 @@ const UNKNOWN_MODE: PortMode = { mode: 'unknown', declared: 'unknown', evidence:
 
 /** The mode in force on a container port; `none` where no proxy takes its traffic, whatever policies say. */
 export function portModeOf(server: ServerEnd, world: World): PortMode {
+  const dataPlane = dataPlaneOf(server.workload, server.cohort, world);
+  if (dataPlane?.mode === 'ambient') return portModeAt(server, ztunnelPlace(server, dataPlane, world));
   const place = placeOf(server, world);
   switch (place.kind) {
     case 'uncaptured':
@@ -56,10 +53,15 @@ export function placeOf(server: ServerEnd, world: World): Place {
   return view.known ? { kind: 'captured', view: view.value, dataPlane } : { kind: 'unknown', why: view.reason };
 }
 
-/** Gateways listen as their Gateway resources say, and ambient pods are ztunnel's: neither is resolved by these rules. */
+/** Gateways listen as their Gateway resources say, and what proxyless servers take is up to them. */
 function elsewhere(dataPlane: DataPlane): Place {
   if (dataPlane.mode === 'proxyless')
     return { kind: 'unknown', why: 'what proxyless gRPC servers take is not modelled' };
+  if (dataPlane.mode === 'gateway')
+    return {
+      kind: 'unknown',
+      why: 'the listeners of a gateway go by their own Gateway resources, not by PeerAuthentication, and are not modelled',
+    };
   const what =
     dataPlane.mode === 'unknown' ? dataPlane.reason : `what a pod in mode ${dataPlane.mode} takes is not modelled`;
   return { kind: 'unknown', why: what };
@@ -67,6 +69,8 @@ function elsewhere(dataPlane: DataPlane): Place {
 
 /** What the server makes of what arrives at a container port. */
 export function inboundOf(server: ServerEnd, arrival: Arrival, world: World): Inbound {
+  const dataPlane = dataPlaneOf(server.workload, server.cohort, world);
+  if (dataPlane?.mode === 'ambient') return ztunnelInbound(server, arrival, ztunnelPlace(server, dataPlane, world));
   const place = placeOf(server, world);
   if (place.kind === 'unknown') return undecided(place.why, UNKNOWN_MODE);
   if (place.kind === 'uncaptured') return { ...unmeshedInbound(arrival), mode: NO_PROXY };
@@ -75,7 +79,25 @@ export function inboundOf(server: ServerEnd, arrival: Arrival, world: World): In
     if (!rewritten.known) return undecided(rewritten.reason, UNKNOWN_MODE);
     if (rewritten.value) return probePassesBy(server, place.view);
   }
-  return throughProxy(server, arrival, place.view);
+  return arrival.wire === 'hbone'
+    ? outOfTunnel(server, arrival, place.view)
+    : throughProxy(server, arrival, place.view);
+}
+
+/** HBONE is mutual TLS to a port of its own, whatever the mode; what comes out of it is read as the port is declared. */
+function outOfTunnel(server: ServerEnd, arrival: Arrival, view: ProxyView): Inbound {
+  const mode = toPortMode(decidedMode(view, server));
+  const member = memberOf(server, view.world);
+  if (!member.known) return undecided(member.reason, mode);
+  if (member.value !== 'sidecar-hbone') {
+    const why = 'the sidecar takes no HBONE (label networking.istio.io/tunnel)';
+    return { outcome: 'refused', handledAs: 'unknown', mode, why, evidence: mode.evidence };
+  }
+  const modifier = modifierOf(view, server.workload.namespace, labelsInForce(server.workload, server.cohort));
+  if (modifier !== undefined) return undecided(modifier, mode);
+  const declared = declaredPort(view, server);
+  if (!declared.known) return undecided(declared.reason, mode);
+  return judgeArrival({ mode: 'DISABLE', declared: declared.value, arrival, wire: 'plaintext' }, mode);
 }
 
 /** A rewritten probe goes to the agent, which asks the application from inside the pod. */
@@ -128,84 +150,5 @@ function throughProxy(server: ServerEnd, arrival: Arrival, view: ProxyView): Inb
     return undecided('what the client puts on the wire is not known', mode);
   }
   const question = { mode: decided.mode.value, declared: declared.value, arrival, wire: arrival.wire };
-  return judge(question, mode);
-}
-
-interface Question {
-  readonly mode: MtlsMode;
-  readonly declared: DeclaredPort;
-  readonly arrival: Arrival;
-  readonly wire: InboundConnection['wire'];
-}
-
-/** Where the payload is not known, both readings must come to the same. */
-function judge(question: Question, mode: PortMode): Inbound {
-  const { arrival, declared } = question;
-  const stalled = stall(question, mode);
-  if (stalled !== undefined) return stalled;
-  const payloads = possiblePayloads(arrival, declared);
-  const results = payloads.map((payload) =>
-    inboundResult({ mode: question.mode, declared, connection: { wire: question.wire, payload } }),
-  );
-  const [first, second] = results;
-  if (first === undefined) return undecided('nothing is known of the payload', mode);
-  if (second !== undefined && second.result !== first.result) {
-    return undecided(`it depends on what the bytes are: ${first.why} ${second.why}`, mode);
-  }
-  const handledAs =
-    second === undefined || second.handledAs === first.handledAs ? (first.handledAs ?? 'unknown') : 'unknown';
-  const outcome = outcomeOf(question, first);
-  return {
-    outcome,
-    handledAs: handledAs === 'passthrough' ? 'unknown' : handledAs,
-    mode,
-    why: whyOf(question, first, outcome),
-    evidence: mode.evidence,
-  };
-}
-
-function outcomeOf(question: Question, { result, tlsTerminated }: InboundResult): Inbound['outcome'] {
-  if (result === 'accept') return passedOn(question, tlsTerminated);
-  return result === 'reject' ? 'refused' : 'unknown';
-}
-
-function whyOf({ mode }: Question, { result, why }: InboundResult, outcome: Inbound['outcome']): string {
-  if (result === 'accept' && outcome === 'unknown') return ADDED_TLS;
-  return result === 'reject' ? `${why} (mode ${mode})` : why;
-}
-
-/** TLS that the proxy hands on unopened: mesh mTLS no application reads, and other TLS only one that serves it. */
-function passedOn({ wire, arrival }: Question, tlsTerminated: boolean): Inbound['outcome'] {
-  if (tlsTerminated || wire === 'plaintext') return 'accepted';
-  if (wire === 'mtls') return 'refused';
-  return arrival.payload === 'tls' ? 'accepted' : 'unknown';
-}
-
-function possiblePayloads(arrival: Arrival, declared: DeclaredPort): readonly InboundConnection['payload'][] {
-  if (arrival.payload === 'http') return ['http'];
-  if (arrival.payload === 'tcp' || arrival.payload === 'tls') return ['tcp'];
-  return declared === 'HTTP' ? ['http'] : declared === 'TCP' ? ['tcp'] : ['http', 'tcp'];
-}
-
-function stall({ mode, declared, arrival, wire }: Question, portMode: PortMode): Inbound | undefined {
-  if (wire === 'tls' || arrival.payload === 'http') return undefined;
-  if (arrival.serverFirst.known && !arrival.serverFirst.value) return undefined;
-  const { result, why } = serverFirstResult({ declared, serverMode: mode, client: wire });
-  if (result === 'ok') return undefined;
-  if (!arrival.serverFirst.known) {
-    // A port that is declared HTTP, and a call that is refused anyway, fare alike whoever speaks first.
-    if (result === 'reject' || declared === 'HTTP') return undefined;
-    return undecided(`${arrival.serverFirst.reason}; if it is the server, it stalls: ${why}`, portMode);
-  }
-  return {
-    outcome: 'refused',
-    handledAs: 'unknown',
-    mode: portMode,
-    why: `server-first protocol ${result}: ${why}`,
-    evidence: portMode.evidence,
-  };
-}
-
-function undecided(why: string, mode: PortMode): Inbound {
-  return { outcome: 'unknown', handledAs: 'unknown', mode, why, evidence: mode.evidence };
+  return judgeArrival(question, mode);
 }

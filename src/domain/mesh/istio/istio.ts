@@ -1,5 +1,6 @@
 import type { Mesh } from '../mesh.ts';
 import { admissionOf } from './admission.ts';
+import { relayedBy } from './ambient/relayed.ts';
 import { authorizationOf, policySummary } from './authorize.ts';
 import { dataPlaneOf } from './data-plane.ts';
 import { detectIstio } from './detect.ts';
@@ -8,7 +9,7 @@ import { enrolmentOf } from './enrolment.ts';
 import { inboundOf, portModeOf } from './inbound.ts';
 import { outboundOf } from './outbound.ts';
 
-/** Istio with sidecars; pods in ambient mode are recognised, and what becomes of their calls is unknown. */
+/** Istio with sidecars, in ambient mode, and with both at once. */
 export const istio: Mesh = {
   id: 'istio',
   displayName: 'Istio',
@@ -17,6 +18,7 @@ export const istio: Mesh = {
   admit: admissionOf,
   dataPlane: dataPlaneOf,
   outbound: outboundOf,
+  relay: relayedBy,
   egress: egressOf,
   portMode: portModeOf,
   inbound: inboundOf,

@@ -1,6 +1,7 @@
 import { asBoolean, asList, asObject, asText, asTexts, at, type JsonObject } from '../../../lib/json.ts';
 import { KIND } from '../../kubernetes/kinds.ts';
 import { parseLabelSelector, type LabelSelector } from '../../kubernetes/label-selector.ts';
+import { whyMissing } from '../../world/coverage.ts';
 import { known, mapFact, unknown, type Fact } from '../../world/fact.ts';
 import type { KubeObject } from '../../kubernetes/object.ts';
 import type { World } from '../../world/world.ts';
@@ -21,6 +22,8 @@ export interface MeshSettings {
   readonly outboundTrafficPolicy: string | undefined;
   /** Names of the environment that `defaultConfig` gives every agent, and of other fields that change its capture. */
   readonly defaultProxySettings: readonly string[];
+  /** Whether sidecars are injected so that they take HBONE: `ISTIO_META_ENABLE_HBONE` of `defaultConfig`. */
+  readonly takesHbone: boolean;
 }
 
 const NAMESPACE = 'istio-system';
@@ -71,8 +74,9 @@ function decodedConfig(world: World, source: ConfigSource): Fact<JsonObject> {
   const namespace = controlPlaneOf(world, source.revision)?.namespace ?? NAMESPACE;
   const name =
     source.revision === 'default' || source.revision === '' ? source.name : `${source.name}-${source.revision}`;
-  const object = world.get({ kind: KIND.configMap, namespace, name });
-  if (object === undefined) return unknown(`ConfigMap ${namespace}/${name} was not read`);
+  const ref = { kind: KIND.configMap, namespace, name };
+  const object = world.get(ref);
+  if (object === undefined) return unknown(whyMissing(world.coverage, ref));
   return decodedField(object, source.field);
 }
 
@@ -94,6 +98,7 @@ function readMeshSettings(mesh: JsonObject): MeshSettings {
     defaultVirtualServiceExportTo: exportTo(mesh['defaultVirtualServiceExportTo']),
     outboundTrafficPolicy: asText(at(mesh['outboundTrafficPolicy'], 'mode')),
     defaultProxySettings: defaultProxySettings(mesh['defaultConfig']),
+    takesHbone: asText(at(mesh['defaultConfig'], 'proxyMetadata', 'ISTIO_META_ENABLE_HBONE')) === 'true',
   };
 }
 

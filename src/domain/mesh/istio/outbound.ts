@@ -1,6 +1,4 @@
 import { KIND } from '../../kubernetes/kinds.ts';
-import { formatRef, type KubeObject } from '../../kubernetes/object.ts';
-import { derivedFrom } from '../../world/derived.ts';
 import { known, unknown, type Fact } from '../../world/fact.ts';
 import type { PodShape } from '../../world/pod-shape.ts';
 import type { Service, ServicePort } from '../../world/service.ts';
@@ -8,33 +6,34 @@ import { cohortsOf, type Cohort } from '../../world/workload.ts';
 import { workloadsIn } from '../../world/workloads-of.ts';
 import type { World } from '../../world/world.ts';
 import type { ClientEnd, Destination, Outbound, ServerEnd } from '../mesh.ts';
+import { gatewayRelay } from './ambient/relay-for.ts';
+import { tunnelWire, type SentWire } from './ambient/tunnel-wire.ts';
+import { ztunnelOutbound } from './ambient/ztunnel-client.ts';
 import { spiffeId } from './authorization/peer-match.ts';
 import { inferServiceMode, type ServiceMode } from './destination-rule/auto-mtls.ts';
-import { passthroughWire, serviceWire, type ClientWire } from './destination-rule/client-wire.ts';
-import { lookUpRule } from './destination-rule/lookup.ts';
+import { passthroughWire, serviceWire } from './destination-rule/client-wire.ts';
 import type { EffectiveRule } from './destination-rule/merge.ts';
-import { parseDestinationRule } from './destination-rule/parse.ts';
-import type { DestinationRule } from './destination-rule/rule.ts';
-import { clusterTls, isPassthroughRule, unfollowedFields, type RuleTarget } from './destination-rule/tls-block.ts';
+import { clusterTls, isPassthroughRule } from './destination-rule/tls-block.ts';
 import { entryEndpoints, whyEntryDiffers } from './entry-endpoints.ts';
 import { labelsInForce } from './labels-in-force.ts';
 import { clientSide, type ClientSide } from './client-side.ts';
 import { subsetsRouted } from './routed-subsets.ts';
 import { dataPlaneOf } from './data-plane.ts';
 import { detectProxy } from './injection/detect-proxy.ts';
-import { visibleAmong, type ProxyView } from './proxy-view.ts';
+import type { ProxyView } from './proxy-view.ts';
 import { decidedMode, peerAuthentications } from './server-mode.ts';
-import { portProtocol } from './protocol/port-protocol.ts';
+import { ruleFor, whyUnfollowed } from './service-rule.ts';
+import { stalling } from './stalling.ts';
 import { policyLevels } from './mtls/policy-levels.ts';
-
-const CLUSTER_DOMAIN = 'cluster.local';
 
 /** What a client of Istio puts on the wire to a server, and with which identity. */
 export function outboundOf(client: ClientEnd, destination: Destination, world: World): Outbound {
+  if (dataPlaneOf(client.workload, client.cohort, world)?.mode === 'ambient')
+    return ztunnelOutbound(client, destination, world);
   const side = clientSide(client, destination, world);
   switch (side.kind) {
     case 'unknown':
-      return { wire: 'unknown', identity: unknown(side.why), why: side.why, evidence: [] };
+      return notKnown(side.why);
     case 'bypass':
       return sent({ wire: 'plaintext', certificate: 'none', decidedBy: [], why: side.why }, client, undefined);
     case 'proxied':
@@ -57,24 +56,15 @@ function throughProxy(
     service: destination.service.service,
     port: destination.service.port,
   });
-  if (!wire.known) return { wire: 'unknown', identity: unknown(wire.reason), why: wire.reason, evidence: [] };
-  return { ...sent(wire.value, client, view), ...stalling(destination) };
+  if (!wire.known) return notKnown(wire.reason);
+  const relay = gateway ? gatewayRelay(destination.service.service, view.world) : known(undefined);
+  if (!relay.known) return notKnown(relay.reason);
+  const straight = { ...sent(wire.value, client, view), ...stalling(destination) };
+  return relay.value === undefined ? straight : { ...straight, ...relay.value, wire: 'hbone' };
 }
 
-/** The client's proxy, too, waits for the client to speak where it must find out the protocol, or reads HTTP. */
-function stalling({ service, serverFirst }: Destination): Pick<Outbound, 'stalls' | 'mayStall'> {
-  if (service === undefined || serverFirst === undefined) return {};
-  const { declared, why } = portProtocol(service.port);
-  if (!serverFirst.known)
-    return declared === 'AUTO'
-      ? {
-          mayStall: `${serverFirst.reason}; proxies detect its protocol, and one in which the server speaks first stalls. ${why}`,
-        }
-      : {};
-  if (!serverFirst.value || (declared !== 'AUTO' && declared !== 'HTTP')) return {};
-  return {
-    stalls: `server-first protocol stalls: the client's proxy waits for bytes that the client does not send. ${why}`,
-  };
+function notKnown(why: string): Outbound {
+  return { wire: 'unknown', identity: unknown(why), why, evidence: [] };
 }
 
 interface Question {
@@ -87,11 +77,12 @@ interface Question {
 }
 
 /** Where routes lead to several subsets, all of them must come to the same wire. */
-function wireToService(question: Question): Fact<ClientWire> {
-  const rule = ruleFor(question);
+function wireToService(question: Question): Fact<SentWire> {
+  const { client, gateway, service, view } = question;
+  const { namespace } = client.workload;
+  const rule = ruleFor(view, { namespace, labels: labelsInForce(client.workload, client.cohort) }, service);
   if (!rule.known) return rule;
-  const { client, gateway, service } = question;
-  const subsets = subsetsRouted(question.view, { namespace: client.workload.namespace, gateway }, service);
+  const subsets = subsetsRouted(view, { namespace, gateway }, service);
   if (!subsets.known) return subsets;
   const lost = subsets.value.find((subset) => subset !== undefined && !hasSubset(rule.value, subset));
   if (lost !== undefined) return unknown(`a route leads to subset ${lost} of ${service.name}, which no rule defines`);
@@ -107,12 +98,8 @@ function hasSubset(rule: EffectiveRule | undefined, name: string): boolean {
   return rule?.subsets.some((subset) => subset.name === name) === true;
 }
 
-function wireToSubset(
-  question: Question,
-  rule: EffectiveRule | undefined,
-  subset: string | undefined,
-): Fact<ClientWire> {
-  const { destination, view, service, port } = question;
+function wireToSubset(question: Question, rule: EffectiveRule | undefined, subset: string | undefined): Fact<SentWire> {
+  const { destination, view, gateway, service, port } = question;
   const target = { servicePort: port.port, ...(subset === undefined ? {} : { subset }) };
   const doubt = rule === undefined ? undefined : whyUnfollowed(rule, target);
   if (doubt !== undefined) return unknown(doubt);
@@ -123,6 +110,8 @@ function wireToSubset(
   const written = tls !== undefined && tls !== 'DISABLE';
   const differs = whyEntryDiffers(entries.value, { written, service });
   if (differs !== undefined) return unknown(differs);
+  const tunnelled = tunnelWire({ server: destination.server, gateway, tls, passthrough, view });
+  if (tunnelled !== undefined) return tunnelled;
   return serviceWire({
     ...target,
     rule,
@@ -135,33 +124,6 @@ function wireToSubset(
       effectiveMode: decidedMode(view, destination.server).mode,
     },
   });
-}
-
-function whyUnfollowed(rule: EffectiveRule, target: RuleTarget): string | undefined {
-  const [field] = unfollowedFields(rule, target);
-  const names = rule.refs.map(formatRef).join(', ');
-  return field === undefined ? undefined : `${names} sets ${field}, whose effect is not modelled`;
-}
-
-function ruleFor({ client, view, service }: Question): Fact<EffectiveRule | undefined> {
-  const { rootNamespace, defaultDestinationRuleExportTo } = view.settings;
-  const { namespace } = client.workload;
-  const { objects, gap } = visibleAmong(view, KIND.destinationRule, [namespace, service.namespace, rootNamespace]);
-  if (gap !== undefined) return unknown(gap);
-  return lookUpRule(objects.map(parsedRule), {
-    rootNamespace,
-    defaultExportTo: defaultDestinationRuleExportTo,
-    client: { namespace, labels: labelsInForce(client.workload, client.cohort) },
-    service: { namespace: service.namespace, host: `${service.name}.${service.namespace}.svc.${CLUSTER_DOMAIN}` },
-  });
-}
-
-function parsedRule(object: KubeObject): DestinationRule {
-  return derivedFrom(object, parseRule);
-}
-
-function parseRule(object: KubeObject): DestinationRule {
-  return parseDestinationRule(object, CLUSTER_DOMAIN);
 }
 
 /** What clients infer for the whole service: from policies without selector, and for headless services all endpoints. */
@@ -231,7 +193,7 @@ function injectedTlsMode(workload: ServerEnd['workload'], cohort: Cohort, world:
   return known(dataPlane.mode === 'sidecar' ? 'istio' : undefined);
 }
 
-function sent(wire: ClientWire, client: ClientEnd, view: ProxyView | undefined): Outbound {
+function sent(wire: SentWire, client: ClientEnd, view: ProxyView | undefined): Outbound {
   const { workload, cohort } = client;
   const hasIdentity = wire.certificate === 'mesh' && view !== undefined;
   const identity = hasIdentity

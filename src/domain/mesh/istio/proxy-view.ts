@@ -8,6 +8,7 @@ import { oddMetadata } from './capture-doubt.ts';
 import { labelsOfNamespace, readByRevision, seenByDiscovery } from './config-visibility.ts';
 import { controlPlaneDoubt } from './control-plane-doubt.ts';
 import { namespaceLabels } from './enrolment.ts';
+import type { PolicyTarget } from './mtls/policy-levels.ts';
 import { meshSettings, type MeshSettings } from './mesh-settings.ts';
 
 /** The configuration that the proxies of one revision are given: mesh settings, and the objects that istiod reads. */
@@ -85,9 +86,18 @@ export function modifierOf(
   namespace: string,
   labels: Readonly<Record<string, string>>,
 ): string | undefined {
+  return modifierAmong(view, MODIFIERS, { namespace, labels });
+}
+
+/** The same for objects of the given kinds alone. */
+export function modifierAmong(
+  view: ProxyView,
+  kinds: readonly Kind[],
+  { namespace, labels }: PolicyTarget,
+): string | undefined {
   const odd = oddMetadata(view.settings.defaultProxySettings);
   if (odd !== undefined) return `the mesh configuration's defaultConfig sets ${odd}, whose effect is not modelled`;
-  for (const kind of MODIFIERS) {
+  for (const kind of kinds) {
     const { objects, gap } = visibleAmong(view, kind, [view.settings.rootNamespace, namespace]);
     const found = objects.find((object) => touches(object, labels));
     if (found !== undefined) {

@@ -106,6 +106,10 @@ function kindByContainer(
   container: ProxyContainer,
 ): { readonly proxy: ProxyKind; readonly decidedBy: Evidence } {
   const field = `containers["${PROXY}"]`;
+  if (container.args.includes('ztunnel') || /(^|\/)ztunnel([:@]|$)/.test(container.image)) {
+    const rule = 'ztunnel serves the pods of its node and stands before none of its own.';
+    return { proxy: 'none', decidedBy: { field, rule } };
+  }
   if (container.env.some(({ name, value }) => name === 'ISTIO_META_GENERATOR' && value === 'grpc')) {
     const rule = 'The agent serves proxyless gRPC and captures nothing.';
     return { proxy: 'grpc-agent', decidedBy: { field: `${field}.env["ISTIO_META_GENERATOR"]`, value: 'grpc', rule } };

@@ -1,3 +1,4 @@
+import { derivedFrom } from '../../../world/derived.ts';
 import { known, unknown, type Fact } from '../../../world/fact.ts';
 
 /** What decides whether a sidecar is injected as a native one. */
@@ -27,7 +28,7 @@ export function isNativeSidecar(input: NativeSidecarInput): Fact<boolean> {
   const kubelets = input.kubelets.value;
   const own = input.podNodeName === undefined ? undefined : kubelets.get(input.podNodeName);
   if (own !== undefined) return known(isNewEnough(own));
-  return known(kubelets.size > 0 && [...kubelets.values()].every(isNewEnough));
+  return known(derivedFrom(kubelets, areAllNewEnough));
 }
 
 /**
@@ -36,6 +37,10 @@ export function isNativeSidecar(input: NativeSidecarInput): Fact<boolean> {
  */
 export function defaultNativeSidecarMode(istioMinor: number): 'auto' | 'false' {
   return istioMinor >= FIRST_AUTO_MINOR ? 'auto' : 'false';
+}
+
+function areAllNewEnough(kubelets: ReadonlyMap<string, string>): boolean {
+  return kubelets.size > 0 && [...kubelets.values()].every(isNewEnough);
 }
 
 function isNewEnough(kubeletVersion: string): boolean {

@@ -88,8 +88,8 @@ describe('pods that would be created next', () => {
   });
 
   test('stand behind ztunnel where ambient mode is installed, and nowhere without it', () => {
-    expect(next(AMBIENT, {}, [ztunnel]).dataPlane).toMatchObject({ mode: 'ambient' });
-    expect(next(AMBIENT, {}, [ztunnel]).mode.mode).toBe('unknown');
+    expect(next(AMBIENT, {}, [ztunnel, agent]).dataPlane).toMatchObject({ mode: 'ambient', captured: { value: true } });
+    expect(next(AMBIENT, {}, [ztunnel]).dataPlane).toMatchObject({ mode: 'unknown' });
     expect(next(AMBIENT, {}).dataPlane).toBeUndefined();
   });
 

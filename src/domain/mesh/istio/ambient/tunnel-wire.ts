@@ -1,0 +1,72 @@
+import { parseVersion } from '../../../kubernetes/version.ts';
+import { known, unknown, type Fact } from '../../../world/fact.ts';
+import type { ServerEnd } from '../../mesh.ts';
+import { controlPlaneOf } from '../control-plane.ts';
+import { interopWire } from '../destination-rule/ambient-interop.ts';
+import type { ClientWire } from '../destination-rule/client-wire.ts';
+import type { ClientTlsMode } from '../destination-rule/rule.ts';
+import { ztunnels } from '../node-agents.ts';
+import type { ProxyView } from '../proxy-view.ts';
+import { memberOf } from './mesh-member.ts';
+import { ambientDoubt } from './ztunnel-agent.ts';
+
+/** What a proxy sends, the tunnel of ambient mode included. */
+export type SentWire = Omit<ClientWire, 'wire'> & { readonly wire: ClientWire['wire'] | 'hbone' };
+
+/** A call of a sidecar or a gateway to one server, as far as a tunnel depends on it. */
+export interface TunnelQuestion {
+  readonly server: ServerEnd;
+  readonly gateway: boolean;
+  /** The TLS mode of the client's DestinationRule. */
+  readonly tls: ClientTlsMode | undefined;
+  /** Whether the client keeps the address it was given: a headless Service, or a rule that says so. */
+  readonly passthrough: boolean;
+  readonly view: ProxyView;
+}
+
+/** Before it ISTIO_MUTUAL hindered the tunnel (https://github.com/istio/istio/issues/53526). */
+const FIRST_MINOR_WITH_MUTUAL = 27;
+
+/**
+ * What a sidecar or a gateway sends to a server that stands behind ztunnel; undefined where HBONE plays no part.
+ * Source: istio pilot/pkg/xds/endpoints/endpoint_builder.go, buildEnvoyLbEndpoint.
+ */
+export function tunnelWire(question: TunnelQuestion): Fact<SentWire> | undefined {
+  const { server, gateway, tls, passthrough, view } = question;
+  const member = memberOf(server, view.world);
+  if (!member.known) return hasZtunnel(view) ? member : undefined;
+  if (member.value !== 'ambient' && member.value !== 'waypoint') return undefined;
+  // A pod that says it takes the mesh's mutual TLS is sent that, whoever stands before it.
+  if (server.cohort.pod.labels['security.istio.io/tlsMode'] === 'istio') return undefined;
+  const wire = interopWire({
+    client: gateway ? 'gateway' : 'sidecar',
+    server: member.value,
+    rule: tls,
+    headless: passthrough,
+  });
+  if (wire === 'as-sidecar') return undefined;
+  const doubt = senderDoubt(view, tls);
+  if (doubt !== undefined) return unknown(doubt);
+  if (wire === 'tls-in-hbone')
+    return unknown('a DestinationRule adds TLS inside HBONE, and whether the application serves TLS is not known');
+  return known({
+    wire: 'hbone',
+    certificate: 'mesh',
+    decidedBy: [],
+    why: 'the server takes HBONE, which the client sends',
+  });
+}
+
+function hasZtunnel({ world }: ProxyView): boolean {
+  return ztunnels(world).agents.length > 0;
+}
+
+function senderDoubt({ world, revision }: ProxyView, tls: ClientTlsMode | undefined): string | undefined {
+  const plane = controlPlaneOf(world, revision);
+  if (plane === undefined) return `whether the istiod of revision ${revision} serves ambient mode is not known`;
+  const doubt = ambientDoubt(plane);
+  if (doubt !== undefined || tls !== 'ISTIO_MUTUAL') return doubt;
+  const minor = plane.version === undefined ? undefined : parseVersion(plane.version)?.minor;
+  if (minor !== undefined && minor >= FIRST_MINOR_WITH_MUTUAL) return undefined;
+  return `what ISTIO_MUTUAL does to HBONE is not known for Istio ${plane.version ?? 'of an unknown version'}`;
+}
