@@ -33,10 +33,17 @@ module.exports = {
     {
       name: 'meshes-do-not-know-each-other',
       comment:
-        'A call between two meshes is joined in simulate/ from the answers of both, so a mesh is added or corrected without reading the others.',
+        'A call between two meshes is joined in simulate/ from the answers of both, so a mesh is added or corrected without reading the others; recognised/ is how any of them is told by its signs.',
       severity: 'error',
       from: { path: '^src/domain/mesh/([^/]+)/' },
-      to: { path: '^src/domain/mesh/[^/]+/', pathNot: '^src/domain/mesh/$1/' },
+      to: { path: '^src/domain/mesh/[^/]+/', pathNot: '^src/domain/mesh/(?:$1|recognised)/' },
+    },
+    {
+      name: 'recognition-knows-no-mesh',
+      comment: 'All meshes may use recognised/, so it must not use one of them.',
+      severity: 'error',
+      from: { path: '^src/domain/mesh/recognised/' },
+      to: { path: '^src/domain/mesh/[^/]+/', pathNot: '^src/domain/mesh/recognised/' },
     },
     {
       name: 'checks-do-not-know-each-other',

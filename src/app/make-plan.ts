@@ -43,7 +43,6 @@ export function makePlan(opened: OpenedWorld, wishes: PlanWishes, identity: Plan
 }
 
 function strangers({ world }: OpenedWorld): readonly string[] {
-  return MESHES.map((mesh) => mesh.detect(world)).flatMap(({ mesh, state }) =>
-    state === 'unknown' ? [`whether ${mesh} is in the cluster is not known`] : [],
-  );
+  const open = MESHES.filter((mesh) => mesh.detect(world).state === 'unknown').map(({ displayName }) => displayName);
+  return open.length === 0 ? [] : [`whether these meshes are in the cluster is not known: ${open.join(', ')}`];
 }

@@ -90,7 +90,10 @@ function countsOf(world: World, option: OptionId, there: boolean): Counts {
 function sidecarsOf(workload: Workload, world: World): number {
   if (!workload.live.known) return 0;
   return workload.live.value
-    .filter((cohort) => dataPlaneOf(workload, cohort, world).dataPlane.mode === 'sidecar')
+    .filter((cohort) => {
+      const { mesh, mode } = dataPlaneOf(workload, cohort, world).dataPlane;
+      return mesh === 'istio' && mode === 'sidecar';
+    })
     .reduce((total, cohort) => total + cohort.pods, 0);
 }
 

@@ -1,8 +1,10 @@
 import { asText, at } from '../../../lib/json.ts';
 import { KIND } from '../../kubernetes/kinds.ts';
 import { refOf } from '../../kubernetes/object.ts';
+import { whyMissing } from '../../world/coverage.ts';
 import type { Evidence } from '../../world/evidence.ts';
 import { known, unknown, type Fact } from '../../world/fact.ts';
+import { pluginOfAgent } from '../../world/platform/cni.ts';
 import type { World } from '../../world/world.ts';
 
 /** The CNI by its name, and whether it removes the CNI configuration of others. */
@@ -13,34 +15,22 @@ export interface Cni {
   readonly evidence: readonly Evidence[];
 }
 
-/** DaemonSets by which a CNI is told, in the order in which they are looked for. */
-const AGENTS: readonly (readonly [daemonSet: string, cni: string])[] = [
-  ['cilium', 'cilium'],
-  ['anetd', 'gke-dataplane-v2'],
-  ['calico-node', 'calico'],
-  ['canal', 'canal'],
-  ['antrea-agent', 'antrea'],
-  ['ovnkube-node', 'ovn-kubernetes'],
-  ['kube-flannel-ds', 'flannel'],
-  ['kube-flannel', 'flannel'],
-  ['weave-net', 'weave'],
-  ['kube-router', 'kube-router'],
-  ['aws-node', 'amazon-vpc-cni'],
-  ['azure-cns', 'azure-cni'],
-  ['kindnet', 'kindnet'],
-];
-
 /** Which CNI the cluster runs, told by its DaemonSet. A cluster always has one, so finding none is unknown. */
 export function cniOf(world: World): Cni {
   const daemonSets = world.list(KIND.daemonSet);
-  for (const [name, cni] of AGENTS) {
-    const object = daemonSets.objects.find((candidate) => candidate.metadata.name === name);
-    if (object === undefined) continue;
-    const evidence = [{ object: refOf(object), field: 'metadata.name', value: name, rule: `the CNI is ${cni}` }];
+  const agents = daemonSets.objects.flatMap((object) => {
+    const cni = pluginOfAgent(object.metadata);
+    return cni === undefined ? [] : [{ object, cni }];
+  });
+  // Cilium counts wherever it runs: chained to another plugin it still takes part in every connection.
+  const agent = agents.find(({ cni }) => cni === 'cilium') ?? agents[0];
+  if (agent !== undefined) {
+    const { object, cni } = agent;
+    const value = object.metadata.name;
     return {
       cni: known(cni),
       exclusive: cni === 'cilium' ? exclusiveOf(world, object.metadata.namespace) : unknown('the CNI is not Cilium'),
-      evidence,
+      evidence: [{ object: refOf(object), field: 'metadata.name', value, rule: `the CNI is ${cni}` }],
     };
   }
   const reason = daemonSets.gap ?? 'no DaemonSet of a known CNI is here';
@@ -49,11 +39,9 @@ export function cniOf(world: World): Cni {
 
 /** The chart always writes the key, so that one without it was made in another way, and its default is not ours to guess. */
 function exclusiveOf(world: World, namespace: string | undefined): Fact<boolean> {
-  const listing = world.list(KIND.configMap);
-  const config = listing.objects.find(
-    ({ metadata }) => metadata.name === 'cilium-config' && metadata.namespace === namespace,
-  );
-  if (config === undefined) return unknown(listing.gap ?? 'the ConfigMap cilium-config was not read');
+  const ref = { kind: KIND.configMap, name: 'cilium-config', ...(namespace === undefined ? {} : { namespace }) };
+  const config = world.get(ref);
+  if (config === undefined) return unknown(whyMissing(world.coverage, ref));
   const value = asText(at(config.data, 'cni-exclusive'));
   if (value === 'true' || value === 'false') return known(value === 'true');
   return unknown('the ConfigMap cilium-config does not say cni-exclusive');

@@ -1,6 +1,7 @@
 import { groupBy, sortedUnique } from '../../../lib/order.ts';
 import type { Call } from '../../calls/call.ts';
 import { istio } from '../../mesh/istio/istio.ts';
+import { mayBeOf } from '../../mesh/claims.ts';
 import { dataPlaneOf } from '../../mesh/registry.ts';
 import { known } from '../../world/fact.ts';
 import { cohortsOf, formatWorkload, type Workload } from '../../world/workload.ts';
@@ -109,7 +110,9 @@ function alsoAdmits(world: World, { principals, clients, trustDomain }: Admitted
   return workloadsOf(world).flatMap((workload) => {
     const key = formatWorkload(workload);
     const principal = `${trustDomain}/ns/${workload.namespace}/sa/${workload.serviceAccount}`;
-    const isMeshed = cohortsOf(workload).some((cohort) => dataPlaneOf(workload, cohort, world).mesh !== undefined);
+    const isMeshed = cohortsOf(workload).some((cohort) =>
+      mayBeOf('istio', dataPlaneOf(workload, cohort, world).dataPlane),
+    );
     if (clients.has(key) || !principals.has(principal) || !isMeshed) return [];
     return [`${key} also gets in: it holds the same ServiceAccount ${workload.serviceAccount}.`];
   });

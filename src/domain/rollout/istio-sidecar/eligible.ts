@@ -27,6 +27,8 @@ export function eligibilityOf(world: World, facts: MeshFacts, workload: Workload
   const { template, namespace } = workload;
   if (!workload.live.known) return { kind: 'left', reason: `its running pods are not known: ${workload.live.reason}` };
   const modes = cohortsOf(workload).map((cohort) => dataPlaneOf(workload, cohort, world).dataPlane);
+  const other = modes.find(({ mesh }) => mesh !== 'istio' && mesh !== 'none');
+  if (other !== undefined) return { kind: 'left', reason: `another mesh has a claim on it: ${other.reason}` };
   if (modes.every(({ mode, captured }) => mode === 'sidecar' && captured.known && captured.value))
     return { kind: 'enrolled' };
   const foreign = modes.find(({ mode }) => mode === 'ambient' || mode === 'gateway' || mode === 'proxyless');
