@@ -87,6 +87,12 @@ export abstract class BaseCommand extends Command {
     return this.cancellation.signal;
   }
 
+  /** Gives Ctrl-C back to Node.js, which then ends the process at once, whatever it computes. */
+  protected releaseSignal(): void {
+    process.off('SIGINT', this.interrupt);
+    this.interruptible = false;
+  }
+
   /** What may be drawn on standard output: colour only on a terminal that wants it, and so many columns. */
   protected get terminal(): { readonly colour: boolean; readonly width: number } {
     const { FORCE_COLOR: force = '', NO_COLOR: none = '', TERM: kind = '' } = process.env;

@@ -1,17 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import type { Sources, WorldSource } from './app/ports.ts';
 import type { WorldReading } from './domain/world/world-reading.ts';
-import type { SetAside as FileSetAside } from './adapters/files/reading.ts';
-import { foldPods } from './domain/world/fold-pods.ts';
-import { unreachableError, usageError } from './lib/errors.ts';
+import { usageError } from './lib/errors.ts';
+import { clusterSource } from './wiring-cluster.ts';
+import { snapshotSink } from './wiring-snapshot.ts';
+import type { Surroundings } from './wiring-surroundings.ts';
 import type { WorldFlags } from './world-flags.ts';
-
-/** What the wiring needs of the command that asks: where progress goes, and when to stop. */
-export interface Surroundings {
-  readonly signal: () => AbortSignal;
-  readonly progress: (text: string) => void;
-  readonly version: string;
-}
 
 /** The folder of what ships beside the code. */
 const TEMPLATES = fileURLToPath(new URL('../templates/', import.meta.url));
@@ -56,7 +50,7 @@ export async function wireSources(flags: WorldFlags, surroundings: Surroundings)
     overlays: (flags.overlay ?? []).map((path) => fileSource([path], flags, surroundings)),
     calls: { read: () => callsFiles.map((file) => named(readCalls(file), file)) },
     at: flags.at,
-    save: flags.save === undefined ? undefined : snapshotSink(flags.save, surroundings.version),
+    save: flags.save === undefined ? undefined : snapshotSink(flags.save, flags['hide-names'] === true, surroundings),
   };
 }
 
@@ -97,66 +91,6 @@ function demoSource(flags: WorldFlags, surroundings: Surroundings): WorldSource 
         kubernetesVersion: { known: true, value: DEMO_VERSION },
         coverage: reading.coverage.map(({ kind, objects }) => ({ kind, state: 'read', objects })),
       };
-    },
-  };
-}
-
-function clusterSource(flags: WorldFlags, surroundings: Surroundings): WorldSource {
-  return {
-    read: async (): Promise<WorldReading> => {
-      const [{ collectWorld }, { parseYaml }] = await Promise.all([
-        import('./adapters/kube/collect-world.ts'),
-        import('./adapters/yaml/read.ts'),
-      ]);
-      const collected = await collectWorld(
-        {
-          kubeconfig: flags.kubeconfig,
-          context: flags.context,
-          as: flags.as,
-          asGroups: flags['as-group'],
-          requestTimeoutSeconds: flags['request-timeout'],
-          qps: flags.qps,
-          signal: surroundings.signal(),
-          onProgress: ({ kind, objects, kindsDone, kindsTotal }) => {
-            surroundings.progress(
-              `reading the cluster: ${String(kindsDone)} of ${String(kindsTotal)} kinds, ${String(objects)} ${kind}`,
-            );
-          },
-        },
-        parseYaml,
-      );
-      const denied = collected.coverage.filter(({ state }) => state === 'forbidden' || state === 'unread');
-      const granted = collected.coverage.filter(({ state }) => state === 'read' || state === 'partial');
-      if (granted.length === 0 || collected.objects.length === 0) {
-        throw unreachableError('nothing-readable', `${collected.cluster}: nothing of the cluster could be read`, [
-          denied[0]?.reason ?? 'the API server gave no object',
-          'Ask for get and list on the kinds that meshwise reads, or read files with -f.',
-        ]);
-      }
-      const unread = denied.map(({ kind }) => kind).join(', ');
-      const warnings = unread === '' ? collected.warnings : [...collected.warnings, `not read: ${unread}`];
-      return { ...collected, warnings, basis: 'live', setAside: [], gaps: [] };
-    },
-  };
-}
-
-function snapshotSink(path: string, version: string): NonNullable<Sources['save']> {
-  return {
-    write: async (reading) => {
-      const { writeSnapshot } = await import('./adapters/files/write-snapshot.ts');
-      const { basis, coverage, objects, cluster, asOf, kubernetesVersion, setAside, gaps, warnings } = reading;
-      await writeSnapshot(path, {
-        basis,
-        entries: coverage,
-        objects: foldPods(objects),
-        cluster,
-        asOf,
-        kubernetesVersion,
-        setAside: setAside as readonly FileSetAside[],
-        gaps,
-        warnings,
-        writtenBy: version,
-      });
     },
   };
 }

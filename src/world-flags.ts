@@ -43,6 +43,18 @@ export const worldFlags = {
   }),
   at: Flags.string({ summary: 'time to judge ages by, RFC 3339', helpValue: 'TIME', helpGroup: 'WORLD' }),
   save: Flags.string({ summary: 'write what was read to a snapshot', helpValue: 'FILE', helpGroup: 'WORLD' }),
+  'hide-names': Flags.boolean({
+    summary: 'in the snapshot, put pseudonyms for names of namespaces, workloads, services, accounts and hosts',
+    dependsOn: ['save'],
+    helpGroup: 'WORLD',
+  }),
+  'read-configmaps': Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: 'read all ConfigMaps of this namespace for the hosts that they name; repeatable',
+    helpValue: 'NAMESPACE',
+    helpGroup: 'WORLD',
+  }),
   input: Flags.boolean({
     allowNo: true,
     default: true,
@@ -70,6 +82,10 @@ export interface WorldFlags {
   readonly calls?: readonly string[] | undefined;
   readonly at?: string | undefined;
   readonly save?: string | undefined;
+  readonly 'hide-names'?: boolean | undefined;
+  readonly 'read-configmaps'?: readonly string[] | undefined;
+  /** What is reported; where a list over all namespaces is forbidden, these are listed alone. */
+  readonly namespace?: readonly string[] | undefined;
   readonly 'namespace-for-unset': string;
 }
 
@@ -79,8 +95,17 @@ export const scopeFlags = {
     char: 'n',
     multiple: true,
     multipleNonGreedy: true,
-    summary: 'report on this namespace only (all are read); repeatable',
+    delimiter: ',',
+    summary: 'report on this namespace only (all are read); repeatable, or joined by commas',
     helpGroup: 'SCOPE',
   }),
   'all-namespaces': Flags.boolean({ char: 'A', summary: 'report on all namespaces (the default)', helpGroup: 'SCOPE' }),
 };
+
+/** Picks workloads by the labels of their pods, as kubectl does. */
+export const selectorFlag = Flags.string({
+  char: 'l',
+  summary: 'workloads whose pods have these labels, as app=cart,tier!=cache',
+  helpValue: 'SELECTOR',
+  helpGroup: 'SCOPE',
+});

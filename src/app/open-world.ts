@@ -7,6 +7,7 @@ import { CONTRACT_VERSION, type ResultHead } from '../domain/world/result-head.t
 import type { Manifest, Step } from '../domain/world/step.ts';
 import type { World } from '../domain/world/world.ts';
 import { usageError } from '../lib/errors.ts';
+import { compareText } from '../lib/order.ts';
 import { buildWorld } from './build-world.ts';
 import type { Sources } from './ports.ts';
 import type { WorldReading } from '../domain/world/world-reading.ts';
@@ -27,7 +28,7 @@ export interface OpenedWorld {
 /** Reads the world, lays the overlays over it, and finds who calls whom. Throws what the sources throw. */
 export async function openWorld(sources: Sources): Promise<OpenedWorld> {
   const reading = await sources.world.read();
-  const observed = sources.calls.read();
+  const observed = eachCallsFileOnce([...(reading.calls ?? []), ...sources.calls.read()]);
   const base = buildWorld(reading, sources.at);
   let world = base;
   for (const [index, overlay] of sources.overlays.entries()) {
@@ -35,9 +36,22 @@ export async function openWorld(sources: Sources): Promise<OpenedWorld> {
     refuseGaps(gaps);
     world = applyChange(world, { id: `overlay-${String(index + 1)}`, steps: objects.map(toStep) }, admitPod).world;
   }
-  if (sources.save !== undefined) await sources.save.write(reading);
+  if (sources.save !== undefined) await sources.save.write({ ...reading, calls: observed });
   const graph = buildCallGraph(world, observed);
   return { base, world, graph, observed, reading, headFor: (kind) => headOf(world, reading, kind) };
+}
+
+/** Files that say the same, such as one beside the snapshot that keeps its calls, are one watch and count once. */
+function eachCallsFileOnce(files: readonly CallsFile[]): readonly CallsFile[] {
+  const once = new Map<string, CallsFile>();
+  for (const file of files) {
+    const rows = file.rows.map(({ source: _source, ...row }) =>
+      Object.entries(row).sort(([a], [b]) => compareText(a, b)),
+    );
+    const content = JSON.stringify([file.window?.from, file.window?.to, file.seesUnmeshed, rows]);
+    if (!once.has(content)) once.set(content, file);
+  }
+  return [...once.values()];
 }
 
 /** What is half laid over a world answers another question than the one that was asked. */

@@ -1,9 +1,14 @@
 import type { CallsFile } from '../domain/calls/call.ts';
 import type { WorldReading } from '../domain/world/world-reading.ts';
 
+/** What a source gives, with the calls that came with it. */
+export interface ReadWorld extends WorldReading {
+  readonly calls?: readonly CallsFile[];
+}
+
 /** Where a world comes from: a cluster, files, a snapshot. */
 export interface WorldSource {
-  read(): Promise<WorldReading>;
+  read(): Promise<ReadWorld>;
 }
 
 /** Where observed calls come from. */
@@ -11,9 +16,9 @@ export interface CallsSource {
   read(): readonly CallsFile[];
 }
 
-/** Writes a snapshot of what was read. */
+/** Writes a snapshot of what was read, calls included. */
 export interface SnapshotSink {
-  write(reading: WorldReading): Promise<void>;
+  write(reading: ReadWorld): Promise<void>;
 }
 
 /** Everything that opening a world needs, chosen by the command line. */

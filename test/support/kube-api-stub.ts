@@ -18,6 +18,8 @@ export interface StubResource {
   readonly plural: string;
   readonly objects: readonly JsonObject[];
   readonly verbs?: readonly string[];
+  /** Whether objects have a namespace; they do by default. */
+  readonly namespaced?: boolean;
 }
 
 /** One request as it came in; `count` says how many came for the same path before. */
@@ -31,7 +33,7 @@ export interface StubRequest {
 
 /** What goes wrong with an answer. `cut` sends half of the body, `close` sends half and ends as if that were all. */
 export type Fault =
-  | { readonly fault: 'status'; readonly status: number; readonly retryAfterSeconds?: number }
+  | { readonly fault: 'status'; readonly status: number; readonly retryAfterSeconds?: number | string }
   | { readonly fault: 'body'; readonly body: string }
   | { readonly fault: 'cut' | 'close' | 'reset' | 'hang' }
   | { readonly fault: 'slow'; readonly milliseconds: number };
@@ -130,11 +132,16 @@ function replyTo(request: StubRequest, options: StubOptions, tokenGeneration: nu
     ) ?? [];
   const served = options.resources.filter((resource) => resource.apiVersion === apiVersion);
   if (served.length === 0) return refusal(404);
+  const named = served.find((candidate) => candidate.namespaced === false && candidate.plural === 'namespaces');
+  if (plural === undefined && namespace !== undefined) {
+    const found = named?.objects.find((candidate) => at(candidate, 'metadata', 'name') === namespace);
+    return found === undefined ? refusal(404) : ok({ ...found, apiVersion, kind: 'Namespace' });
+  }
   if (plural === undefined)
     return ok({ kind: 'APIResourceList', groupVersion: apiVersion, resources: served.map(describeResource) });
   const resource = served.find((candidate) => candidate.plural === plural);
   if (resource === undefined) return refusal(404);
-  if (name === undefined) return listReply(resource, request.query, tokenGeneration);
+  if (name === undefined) return listReply(inNamespace(resource, namespace), request.query, tokenGeneration);
   const object = resource.objects.find(
     (candidate) => at(candidate, 'metadata', 'name') === name && at(candidate, 'metadata', 'namespace') === namespace,
   );
@@ -158,8 +165,14 @@ function groupsOf(options: StubOptions): JsonObject[] {
 }
 
 function describeResource(resource: StubResource): JsonObject {
-  const { kind, plural, verbs = ['get', 'list', 'watch'] } = resource;
-  return { name: plural, kind, namespaced: true, verbs };
+  const { kind, plural, verbs = ['get', 'list', 'watch'], namespaced = true } = resource;
+  return { name: plural, kind, namespaced, verbs };
+}
+
+function inNamespace(resource: StubResource, namespace: string | undefined): StubResource {
+  if (namespace === undefined) return resource;
+  const objects = resource.objects.filter((object) => at(object, 'metadata', 'namespace') === namespace);
+  return { ...resource, objects };
 }
 
 function listReply(resource: StubResource, query: URLSearchParams, tokenGeneration: number): Reply {

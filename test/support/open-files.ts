@@ -6,7 +6,12 @@ import type { WorldFlags } from '../../src/world-flags.ts';
 export async function openFiles(flags: Partial<WorldFlags>): Promise<OpenedWorld> {
   const sources = await wireSources(
     { demo: false, 'request-timeout': 30, qps: 5, 'namespace-for-unset': 'default', ...flags },
-    { signal: () => new AbortController().signal, progress: () => undefined, version: 'test' },
+    {
+      signal: () => new AbortController().signal,
+      release: () => undefined,
+      progress: () => undefined,
+      version: 'test',
+    },
   );
   return openWorld(sources);
 }

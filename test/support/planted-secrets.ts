@@ -1,3 +1,4 @@
+import { meshesAndScalers } from './planted-meshes.ts';
 import { annotations, configMaps, meta, workloads, type Plant } from './planted-workloads.ts';
 
 /** Objects with a token in every place where people keep secrets, and the tokens. */
@@ -28,6 +29,7 @@ export function planted(): PlantedSecrets {
     ...istio(plant),
     ...monitors(plant),
     ...others(plant),
+    ...meshesAndScalers(plant),
   ];
   return { objects, tokens: tokensOf(JSON.stringify(objects)) };
 }

@@ -97,14 +97,16 @@ function fromCsv(text: string, source: string): CallsFile {
   return { source, window: checkWindow(window[1] ?? '', window[2] ?? ''), seesUnmeshed, rows };
 }
 
-function checkWindow(from: string, to: string): { from: string; to: string } {
+/** The span of time between two RFC 3339 times; throws an Error where they are none. */
+export function checkWindow(from: string, to: string): { from: string; to: string } {
   const [start, end] = [Date.parse(from), Date.parse(to)];
   if (Number.isNaN(start) || Number.isNaN(end) || start >= end)
     throw new Error(`the window ${from}/${to} is no span of time`);
   return { from, to };
 }
 
-function toRow(raw: JsonObject, where: string, source: string): CallRow {
+/** One call that was seen; throws an Error that begins with `where` if it cannot be understood. `source`: `FILE:LINE`. */
+export function toRow(raw: JsonObject, where: string, source: string): CallRow {
   const client = textOf(raw, 'client');
   const service = textOf(raw, 'service');
   const port = wholeNumber(raw, 'port', where);
@@ -119,11 +121,16 @@ function toRow(raw: JsonObject, where: string, source: string): CallRow {
   }
   const texts = TEXTS.flatMap((name) => {
     const text = textOf(raw, name);
-    return text === undefined ? [] : [[name, text] as const];
+    return text === undefined ? [] : [[name, name === 'path' ? withoutQuery(text) : text] as const];
   });
   const count = wholeNumber(raw, 'count', where);
   const optional: Partial<Record<(typeof TEXTS)[number], string>> = Object.fromEntries(texts);
   return { source, client, service, port, ...optional, ...(count === undefined ? {} : { count }) };
+}
+
+/** Queries carry tokens, and no rule reads them. */
+function withoutQuery(path: string): string {
+  return path.replace(/[?#].*$/s, '');
 }
 
 function textOf(raw: JsonObject, name: string): string | undefined {

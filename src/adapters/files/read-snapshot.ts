@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
+import type { CallRow, CallsFile } from '../../domain/calls/call.ts';
 import type { KubeObject } from '../../domain/kubernetes/object.ts';
 import { readmit } from '../../domain/world/admit.ts';
 import type { Basis, CoverageEntry, CoverageState } from '../../domain/world/coverage.ts';
@@ -10,7 +11,8 @@ import type { Fact } from '../../domain/world/fact.ts';
 import { known, unknown } from '../../domain/world/fact.ts';
 import { AppError, usageError } from '../../lib/errors.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import { asNumber, asObject, asObjects, asText, asTexts, at } from '../../lib/json.ts';
+import { asBoolean, asNumber, asObject, asObjects, asText, asTexts, at } from '../../lib/json.ts';
+import { checkWindow, toRow } from './read-calls.ts';
 import { SET_ASIDE_CODES } from './reading.ts';
 import type { SetAside } from './reading.ts';
 import { SNAPSHOT_FORM } from './write-snapshot.ts';
@@ -18,7 +20,7 @@ import { SNAPSHOT_FORM } from './write-snapshot.ts';
 /** A snapshot as it was read back. */
 export interface Snapshot {
   readonly objects: readonly KubeObject[];
-  readonly calls: readonly unknown[];
+  readonly calls: readonly CallsFile[];
   readonly basis: Basis;
   readonly coverage: readonly CoverageEntry[];
   readonly cluster: string;
@@ -84,13 +86,14 @@ export async function readSnapshot(
   }
   const { header, objects, calls } = lines;
   const complete = objects.length === header?.['objectCount'] && calls.length === header['callCount'];
-  return { ...fromHeader(complete ? header : damaged(file, lines.line)), objects, calls };
+  const whole = complete ? header : damaged(file, lines.line);
+  return { ...fromHeader(whole), objects, calls: callsFiles(whole, calls, file) };
 }
 
 interface LineState {
   header: JsonObject | undefined;
   readonly objects: KubeObject[];
-  readonly calls: unknown[];
+  readonly calls: JsonObject[];
   line: number;
 }
 
@@ -98,7 +101,7 @@ function takeLine(text: string, file: string, lines: LineState): void {
   lines.line += 1;
   const value = parseLine(text, file, lines.line);
   if (lines.header === undefined) lines.header = checkHeader(value, file);
-  else if ('call' in value) lines.calls.push(value['call']);
+  else if ('call' in value) lines.calls.push(asObject(value['call']) ?? damaged(file, lines.line));
   else lines.objects.push(readmit(asObject(value['object']) ?? {}) ?? damaged(file, lines.line));
 }
 
@@ -140,6 +143,33 @@ function fromHeader(header: JsonObject): Omit<Snapshot, 'objects' | 'calls'> {
   };
 }
 
+/** The calls with those who saw them; a call without a watcher or that is none makes the snapshot a damaged one. */
+function callsFiles(header: JsonObject, calls: readonly JsonObject[], file: string): readonly CallsFile[] {
+  const rows = new Map<unknown, CallRow[]>();
+  const watched = asObjects(header['watched']);
+  const firstLine = (asNumber(header['objectCount']) ?? 0) + 2;
+  try {
+    for (const [index, call] of calls.entries()) {
+      const [watch, source] = [asNumber(call['watch']) ?? -1, asText(call['source']) ?? file];
+      if (watched[watch] === undefined) damaged(file, firstLine + index);
+      const row = toRow(call, 'call', source);
+      rows.set(watch, [...(rows.get(watch) ?? []), row]);
+    }
+    return watched.map((watch, index) => ({ ...watcherOf(watch, file), rows: rows.get(index) ?? [] }));
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    return damaged(file, 0);
+  }
+}
+
+function watcherOf(raw: JsonObject, file: string): Omit<CallsFile, 'rows'> {
+  const source = asText(raw['source']) ?? file;
+  const seesUnmeshed = asBoolean(raw['seesUnmeshed']) ?? false;
+  const [from, to] = [asText(at(raw, 'window', 'from')), asText(at(raw, 'window', 'to'))];
+  if (from === undefined || to === undefined) return { source, seesUnmeshed };
+  return { source, window: checkWindow(from, to), seesUnmeshed };
+}
+
 function setAsideOf(raw: JsonObject): SetAside[] {
   const [file, reason, line] = [asText(raw['file']), asText(raw['reason']), asNumber(raw['line'])];
   const code = SET_ASIDE_CODES.find((one) => one === raw['code']);
@@ -159,6 +189,7 @@ function coverageEntry(raw: JsonObject): CoverageEntry[] {
   const optional = {
     ...(reason === undefined ? {} : { reason }),
     ...(Array.isArray(raw['namespaces']) ? { namespaces: asTexts(raw['namespaces']) } : {}),
+    ...(Array.isArray(raw['names']) ? { names: asTexts(raw['names']) } : {}),
   };
   return [{ kind, state, objects: asNumber(raw['objects']) ?? 0, ...optional }];
 }

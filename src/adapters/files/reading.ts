@@ -1,3 +1,4 @@
+import type { CallsFile } from '../../domain/calls/call.ts';
 import type { WorldReading } from '../../domain/world/world-reading.ts';
 
 /** Why a file, or one document of it, may not be part of the world. */
@@ -32,6 +33,8 @@ export interface SetAside {
 /** What the given paths hold, in path order. */
 export interface Reading extends WorldReading {
   readonly setAside: readonly SetAside[];
+  /** Calls that snapshots among the files hold. */
+  readonly calls?: readonly CallsFile[];
   readonly secretsSeen: number;
   /** Objects that were found twice with different content. */
   readonly conflicts: number;

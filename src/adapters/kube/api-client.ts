@@ -127,9 +127,13 @@ function judge(outcome: GetOutcome): Judgement {
   return { result: 'object', body, date: headers.date };
 }
 
+/** Seconds, or a time by the server's own clock, which the answer's `Date` tells. Source: RFC 9110, section 10.2.3. */
 function retryAfter(headers: IncomingHttpHeaders): { retryAfterSeconds?: number } {
   const text = headers['retry-after'];
-  return text !== undefined && /^\d{1,6}$/.test(text) ? { retryAfterSeconds: Number(text) } : {};
+  if (text === undefined) return {};
+  if (/^\d{1,6}$/.test(text)) return { retryAfterSeconds: Number(text) };
+  const seconds = (Date.parse(text) - Date.parse(headers.date ?? '')) / 1000;
+  return seconds > 0 ? { retryAfterSeconds: seconds } : {};
 }
 
 function parseObject(text: string): JsonObject | undefined {

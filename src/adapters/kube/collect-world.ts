@@ -1,5 +1,6 @@
 import { admit } from '../../domain/world/admit.ts';
-import { podFolder, type PodFolder } from '../../domain/world/fold-pods.ts';
+import { ASKED_KINDS } from '../../domain/world/asked-kinds.ts';
+import { listedPods } from '../../domain/world/listed-pods.ts';
 import { KIND } from '../../domain/kubernetes/kinds.ts';
 import type { Kind, KubeObject } from '../../domain/kubernetes/object.ts';
 import type { JsonObject } from '../../lib/json.ts';
@@ -15,34 +16,37 @@ export interface CollectedWorld extends ClusterReading {
   readonly objects: readonly KubeObject[];
 }
 
-/** What is asked of a cluster: every kind that a rule names. Never Secrets. */
-export const WANTED_KINDS: readonly Kind[] = Object.values(KIND);
-
 /** Reads a cluster page by page, keeping of each page only what rules read, and of pods only their classes. */
 export async function collectWorld(options: CollectOptions, parse: ParseText): Promise<CollectedWorld> {
   const objects = new Map<Kind, KubeObject[]>();
   const warnings: string[] = [];
-  let pods: PodFolder = podFolder();
+  let pods = listedPods();
+  const admitted = (kind: Kind, raw: JsonObject): KubeObject | undefined => {
+    const result = admit(raw, { from: 'read' }, parse);
+    if ('setAside' in result) warnings.push(`${kind}: ${result.setAside}`);
+    if (!('object' in result)) return undefined;
+    warnings.push(...result.warnings);
+    return result.object;
+  };
   const add = (kind: Kind, raw: JsonObject): void => {
-    const admitted = admit(raw, { from: 'read' }, parse);
-    if ('setAside' in admitted) warnings.push(`${kind}: ${admitted.setAside}`);
-    if (!('object' in admitted)) return;
-    warnings.push(...admitted.warnings);
-    if (kind === KIND.pod) pods.add(admitted.object);
-    else {
-      const kept = objects.get(kind);
-      if (kept === undefined) objects.set(kind, [admitted.object]);
-      else kept.push(admitted.object);
+    if (kind === KIND.pod) {
+      pods.add(raw, (pod) => admitted(kind, pod));
+      return;
     }
+    const object = admitted(kind, raw);
+    if (object === undefined) return;
+    const kept = objects.get(kind);
+    if (kept === undefined) objects.set(kind, [object]);
+    else kept.push(object);
   };
   const reading = await readCluster({
     ...options,
-    kinds: WANTED_KINDS,
+    kinds: ASKED_KINDS,
     onPage: (kind, page) => {
       for (const raw of page) add(kind, raw);
     },
     onRestart: (kind) => {
-      if (kind === KIND.pod) pods = podFolder();
+      if (kind === KIND.pod) pods = listedPods();
       objects.delete(kind);
     },
   });

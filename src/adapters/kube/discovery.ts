@@ -12,6 +12,9 @@ export interface Resource {
   readonly name: string;
   /** Path of the list over all namespaces. */
   readonly path: string;
+  /** Path of the list in one namespace, or of one object where the kind has no namespaces. */
+  readonly pathOf: (name: string) => string;
+  readonly namespaced: boolean;
 }
 
 /** A kind that cannot be listed, with what that means for its coverage. */
@@ -103,8 +106,13 @@ function locate(kind: Kind, version: string, listed: readonly JsonObject[]): Fou
   if (!asTexts(entry['verbs']).includes('list')) {
     return { kind, state: 'unread', reason: 'the API server does not let anyone list it' };
   }
-  const root = version.includes('/') ? '/apis' : '/api';
-  return { kind, apiVersion: version, name, path: `${root}/${version}/${encodeURIComponent(plural)}` };
+  const root = `${version.includes('/') ? '/apis' : '/api'}/${version}`;
+  const [resource, namespaced] = [encodeURIComponent(plural), entry['namespaced'] === true];
+  const pathOf = (one: string): string => {
+    const segment = encodeURIComponent(one);
+    return namespaced ? `${root}/namespaces/${segment}/${resource}` : `${root}/${resource}/${segment}`;
+  };
+  return { kind, apiVersion: version, name, path: `${root}/${resource}`, pathOf, namespaced };
 }
 
 function explainMissing(

@@ -18,7 +18,7 @@ interface Page {
 }
 
 /** The page size that client-go's pager uses as well. */
-const PAGE_SIZE = '500';
+export const PAGE_SIZE = '500';
 const MOST_RESTARTS = 3;
 const MOST_UNREADABLE_PAGES = 3;
 
@@ -73,7 +73,8 @@ function readPage(body: JsonObject, { apiVersion, name }: Resource): Page | unde
   if (objects.length !== items.length) return undefined;
   const next = asText(at(body, 'metadata', 'continue'));
   return {
-    objects: objects.map((object) => ({ ...object, apiVersion, kind: name })),
+    // Freshly parsed, and nobody else's: filled in where they are, as copies of all pods of a cluster take their time.
+    objects: objects.map((object) => Object.assign(object, { apiVersion, kind: name })),
     next: next === '' ? undefined : next,
     remaining: asNumber(at(body, 'metadata', 'remainingItemCount')),
   };

@@ -20,6 +20,9 @@ export const coverageEntry = describing<CoverageEntry>()(
       objects: count,
       reason: z.exactOptional(z.string()),
       namespaces: z.exactOptional(z.array(z.string()).describe('for partial: the namespaces that were read whole')),
+      names: z.exactOptional(
+        z.array(z.string()).describe('for partial: the objects that were asked for by name, there or not'),
+      ),
     })
     .meta({ id: 'CoverageEntry', description: 'How much of one kind was read.' }),
 );

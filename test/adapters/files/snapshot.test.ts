@@ -5,6 +5,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readPaths } from '../../../src/adapters/files/read-paths.ts';
 import { writeSnapshot } from '../../../src/adapters/files/write-snapshot.ts';
+import type { CallsFile } from '../../../src/domain/calls/call.ts';
 import { hostsOf } from '../../../src/domain/world/host-tokens.ts';
 
 let root: string;
@@ -69,11 +70,32 @@ metadata: {name: istio, namespace: istio-system}
 data: {mesh: "trustDomain: example.org"}
 `;
 
+const CALLS: readonly CallsFile[] = [
+  {
+    source: 'calls.csv',
+    window: { from: '2026-11-01T00:00:00Z', to: '2026-11-15T00:00:00Z' },
+    seesUnmeshed: true,
+    rows: [
+      { source: 'calls.csv:2', client: 'a', service: 'web', port: 80, count: 7, lastSeen: '2026-11-14T00:00:00Z' },
+      {
+        source: 'calls.csv:3',
+        client: 'b',
+        clientKind: 'CronJob',
+        service: 'web',
+        port: 80,
+        path: '/x',
+        method: 'GET',
+      },
+    ],
+  },
+  { source: 'nobody.json', seesUnmeshed: false, rows: [] },
+];
+
 async function save(name: string): Promise<{ path: string; reading: Awaited<ReturnType<typeof readPaths>> }> {
   writeFileSync(join(root, 'm.yaml'), MANIFESTS);
   const reading = await readPaths([join(root, 'm.yaml')], { namespaceForUnset: 'shop' });
   const path = join(root, name);
-  await writeSnapshot(path, { ...reading, entries: reading.coverage, calls: [{ client: 'a' }], writtenBy: '0.1.0' });
+  await writeSnapshot(path, { ...reading, entries: reading.coverage, calls: CALLS, writtenBy: '0.1.0' });
   return { path, reading };
 }
 
@@ -81,7 +103,7 @@ describe('a snapshot', () => {
   it.each(['world.jsonl', 'world.gz', 'world'])('%s is read back as the same world', async (name) => {
     const { path, reading } = await save(name);
     const again = await readPaths([path], { namespaceForUnset: 'elsewhere' });
-    expect(again).toEqual({ ...reading, files: 1, calls: [{ client: 'a' }] });
+    expect(again).toEqual({ ...reading, files: 1, calls: CALLS });
   });
 
   it('holds no secret, wherever one was, but the hosts beside them', async () => {
@@ -105,6 +127,9 @@ describe('a snapshot', () => {
       code: 'damaged-snapshot',
       exitStatus: 2,
     });
+    const [header = '', ...others] = lines;
+    writeFileSync(cut, [header.replace('"watched":[', '"unwatched":['), ...others].join('\n'));
+    await expect(readPaths([cut], { namespaceForUnset: 'x' })).rejects.toMatchObject({ code: 'damaged-snapshot' });
     writeFileSync(cut, gzipSync(readFileSync(path)).subarray(0, 700));
     await expect(readPaths([cut], { namespaceForUnset: 'x' })).rejects.toMatchObject({ code: 'damaged-snapshot' });
     writeFileSync(cut, (lines[0] ?? '').replace('"form":1', '"form":2'));

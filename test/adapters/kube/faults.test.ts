@@ -46,6 +46,16 @@ describe('a fault that passes', () => {
     expect(clock.slept).toEqual([7000, 7000]);
   });
 
+  it('waits until the time that Retry-After names, by the clock of the server', async () => {
+    const clock = impatientClock();
+    const fault: Fault = { fault: 'status', status: 503, retryAfterSeconds: 'Sat, 21 Nov 2026 10:00:09 GMT' };
+    await readStub(
+      faultyPods(fault, ({ count }) => count < 1),
+      { clock },
+    );
+    expect(clock.slept).toEqual([9000]);
+  });
+
   it('waits longer each time where the server says nothing, with jitter from the clock', async () => {
     const clock = { ...impatientClock(), random: () => 0.5 };
     await readStub(
@@ -63,6 +73,7 @@ describe('a fault that stays', () => {
     [{ fault: 'reset' }, 'ECONNRESET'],
     [{ fault: 'status', status: 429 }, '429'],
     [{ fault: 'status', status: 500 }, '500'],
+    [{ fault: 'status', status: 405 }, '405'],
     [{ fault: 'status', status: 418 }, '418'],
     [{ fault: 'status', status: 403 }, '403'],
     [{ fault: 'body', body: '{"kind":"PodList"}' }, 'could not be understood'],
