@@ -1,4 +1,5 @@
-import { inventoryOf, type Inventory, type InventoryScope } from '../domain/inventory/inventory.ts';
+import { inventoryOf, type Inventory } from '../domain/inventory/inventory.ts';
+import type { InventoryScope } from '../domain/inventory/scope.ts';
 import type { ResultHead } from '../domain/world/result-head.ts';
 import { refuseUnknownNamespaces } from './known-namespaces.ts';
 import type { OpenedWorld } from './open-world.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '../lib/json.ts';
 import { assessment } from './contracts/assessment.ts';
+import { callDrawing } from './contracts/call-drawing.ts';
 import { callsFile } from './contracts/calls-file.ts';
 import { checkReport } from './contracts/check-report.ts';
 import { config } from './contracts/config.ts';
@@ -9,10 +10,13 @@ import { inventory } from './contracts/inventory.ts';
 import { rolloutPlan } from './contracts/rollout-plan.ts';
 import { simulation } from './contracts/simulation.ts';
 import { snapshot } from './contracts/snapshot.ts';
+import { workloadStory } from './contracts/workload-story.ts';
 import { SCHEMA_KINDS, type SchemaKind } from './kinds.ts';
 
 const CONTRACTS = {
   Inventory: inventory,
+  WorkloadStory: workloadStory,
+  CallDrawing: callDrawing,
   CheckReport: checkReport,
   Assessment: assessment,
   RolloutPlan: rolloutPlan,

@@ -1,6 +1,8 @@
 /** The contracts that have a schema, each with what it describes. */
 export const SCHEMA_KINDS = {
   Inventory: 'the result of meshwise inventory',
+  WorkloadStory: 'the result of meshwise inventory WORKLOAD',
+  CallDrawing: 'the result of meshwise graph',
   CheckReport: 'the result of meshwise check',
   Assessment: 'the result of meshwise assess',
   RolloutPlan: 'the plan.json that meshwise plan writes',

@@ -191,7 +191,9 @@ describe('the lines of a snapshot', () => {
   const linesOf = (): readonly unknown[] => {
     const { basis, cluster, asOf, kubernetesVersion, objects, gaps, warnings, coverage: entries } = demo.reading;
     const head = { basis, cluster, asOf, kubernetesVersion, gaps, warnings, entries, writtenBy: '0.1.0' };
-    return parse([...snapshotLines({ ...head, objects, calls: [{ client: 'web' }] } satisfies SnapshotContent)]);
+    const row = { source: 'calls.csv:2', client: 'web', service: 'api', port: 80, count: 3 };
+    const watched = { source: 'calls.csv', seesUnmeshed: true, rows: [row] };
+    return parse([...snapshotLines({ ...head, objects, calls: [watched] } satisfies SnapshotContent)]);
   };
 
   it('are each as the schema says, in a file that was saved', async () => {

@@ -5,7 +5,7 @@ import { podSpecOf } from '../world/admit-template.ts';
 import { hostsOf, type HostToken } from '../world/host-tokens.ts';
 import type { Workload } from '../world/workload.ts';
 import type { World } from '../world/world.ts';
-import { isProxyContainer } from './proxy-containers.ts';
+import { isProxyContainer } from '../world/proxy-containers.ts';
 
 /** A host that a container's configuration names, and where: `env PAY_ADDR`, `args`, `ConfigMap shop/urls key PAY`. */
 export interface ConfiguredHost {
@@ -40,7 +40,7 @@ export function configuredHosts(world: World, workload: Workload): readonly Conf
         return { container, place, token, init: init.has(container) };
       });
   });
-  return [...own, ...mapped].filter(({ container }) => !isProxyContainer(container));
+  return [...own, ...mapped].filter(({ container }) => !isProxyContainer(container, workload.template));
 }
 
 function placeOf(source: string): string {

@@ -6,7 +6,7 @@ import { workloadsOf } from '../world/workloads-of.ts';
 import type { World } from '../world/world.ts';
 import { foundNothing, fromOutsider, joinFound, foundCalls, stateCall, toPodPort } from './found-calls.ts';
 import type { FoundCalls } from './found-calls.ts';
-import { isProxyContainer } from './proxy-containers.ts';
+import { isProxyContainer } from '../world/proxy-containers.ts';
 
 /** Istio's agent runs these for the application; the kubelet never reaches its port. */
 const REWRITTEN = /^\/app-(health|lifecycle)\//;
@@ -29,7 +29,7 @@ function hooksOf(workload: Workload): FoundCalls {
   const containers = asObjects(at(podSpecOf(kindOf(object), object), 'containers'));
   return joinFound(
     containers
-      .filter((container) => !isProxyContainer(asText(container['name']) ?? ''))
+      .filter((container) => !isProxyContainer(asText(container['name']) ?? '', workload.template))
       .flatMap((container) => HOOKS.map((hook) => fromHook(workload, container, hook))),
   );
 }

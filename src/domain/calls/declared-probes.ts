@@ -4,7 +4,7 @@ import { workloadsOf } from '../world/workloads-of.ts';
 import type { World } from '../world/world.ts';
 import { podsOf } from './find-workloads.ts';
 import { fromOutsider, joinFound, stateCall, toPodPort, type FoundCalls } from './found-calls.ts';
-import { isProxyContainer } from './proxy-containers.ts';
+import { isProxyContainer } from '../world/proxy-containers.ts';
 
 /** Istio's agent answers these for the application; the kubelet never reaches its port. */
 const REWRITTEN = /^\/app-health\//;
@@ -15,11 +15,11 @@ export function declaredProbes(world: World): FoundCalls {
 }
 
 function probesOf(workload: Workload): FoundCalls {
-  const containers = podsOf(workload).flatMap((pod) => [...pod.initContainers, ...pod.containers]);
+  const containers = podsOf(workload).flatMap((pod) =>
+    [...pod.initContainers, ...pod.containers].filter(({ name }) => !isProxyContainer(name, pod)),
+  );
   return joinFound(
-    containers
-      .filter((container) => !isProxyContainer(container.name))
-      .flatMap((container) => container.probes.map((probe) => fromProbe(workload, container, probe))),
+    containers.flatMap((container) => container.probes.map((probe) => fromProbe(workload, container, probe))),
   );
 }
 

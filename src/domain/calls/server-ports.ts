@@ -6,7 +6,7 @@ import type { World } from '../world/world.ts';
 import type { Call } from './call.ts';
 import { containerPorts, workloadsBehind } from './find-services.ts';
 import { podsOf } from './find-workloads.ts';
-import { isProxyContainer } from './proxy-containers.ts';
+import { isProxyContainer } from '../world/proxy-containers.ts';
 import { serversOf } from './resolve-target.ts';
 
 /** A container port at which a workload is, or may be, called, with the calls to it. */
@@ -42,7 +42,7 @@ export function serverPorts(
 function declaredPorts(world: World): readonly (readonly [Workload, number])[] {
   const byContainers = workloadsOf(world).flatMap((workload) =>
     podsOf(workload)
-      .flatMap((pod) => pod.containers.filter(({ name }) => !isProxyContainer(name)))
+      .flatMap((pod) => pod.containers.filter(({ name }) => !isProxyContainer(name, pod)))
       .flatMap((container) => container.ports.filter(({ port, protocol }) => port > 0 && protocol === 'TCP'))
       .map(({ port }) => [workload, port] as const),
   );

@@ -1,29 +1,25 @@
 import type { Call, CallGraph } from '../calls/call.ts';
 import { callCoverage, type CallCoverage } from '../calls/coverage.ts';
-import { KIND } from '../kubernetes/kinds.ts';
-import type { CoverageEntry } from '../world/coverage.ts';
-import type { Fact } from '../world/fact.ts';
-import { platformOf, type Platform } from '../world/platform.ts';
-import { servicesOf } from '../world/service.ts';
-import { workloadsOf } from '../world/workloads-of.ts';
-import type { World } from '../world/world.ts';
 import type { Detection } from '../mesh/mesh.ts';
 import { MESHES } from '../mesh/registry.ts';
+import type { CoverageEntry } from '../world/coverage.ts';
+import type { Fact } from '../world/fact.ts';
+import { platformOf, type Platform } from '../world/platform/platform.ts';
+import { servicesOf } from '../world/service.ts';
+import { formatWorkload } from '../world/workload.ts';
+import { workloadsOf } from '../world/workloads-of.ts';
+import type { World } from '../world/world.ts';
+import { namespaceRow, type NamespaceRow } from './namespace-row.ts';
+import { callTouches, isInScope, isRowInScope, limitsRows, type InventoryScope } from './scope.ts';
 import { serviceRow, type ServiceRow } from './service-row.ts';
-import { workloadRow, type WorkloadRow } from './workload-row.ts';
-
-export interface NamespaceRow {
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** What the namespace's own labels ask of the meshes, `none` where they ask nothing. */
-  readonly enrolment: string;
-  readonly workloads: number;
-}
+import { summaryOf, type InventorySummary } from './summary.ts';
+import { workloadRow, type RowContext, type WorkloadRow } from './workload-row.ts';
 
 /** Everything that is known of a world, workload by workload and port by port. */
 export interface Inventory {
   readonly cluster: { readonly name: string; readonly kubernetesVersion: Fact<string>; readonly platform: Platform };
   readonly coverage: readonly CoverageEntry[];
+  readonly summary: InventorySummary;
   readonly meshes: readonly Detection[];
   readonly namespaces: readonly NamespaceRow[];
   readonly workloads: readonly WorkloadRow[];
@@ -32,58 +28,73 @@ export interface Inventory {
   readonly callCoverage: CallCoverage;
 }
 
-/** What the result is limited to; everything was read all the same. */
-export interface InventoryScope {
-  readonly namespaces: readonly string[];
-}
-
-/** The inventory of a world; `scope` without namespaces means all of them. */
+/** The inventory of a world, limited to the scope. */
 export function inventoryOf(world: World, graph: CallGraph, scope: InventoryScope): Inventory {
-  const inScope = (namespace: string): boolean => scope.namespaces.length === 0 || scope.namespaces.includes(namespace);
-  const workloads = workloadsOf(world).filter(({ namespace }) => inScope(namespace));
+  const all = workloadsOf(world);
+  const { meshes, context } = meshesIn(world);
+  const rows = all
+    .filter((workload) => isInScope(workload, scope))
+    .map((workload) => workloadRow(workload, context))
+    .filter((row) => isRowInScope(row, scope));
   return {
     cluster: { name: world.cluster, kubernetesVersion: world.kubernetesVersion, platform: platformOf(world) },
     coverage: world.coverage.entries,
-    meshes: MESHES.map((mesh) => mesh.detect(world)),
-    namespaces: world
-      .namespaces()
-      .filter(inScope)
-      .map((name) => namespaceRow(world, name)),
-    workloads: workloads.map((workload) => workloadRow(workload, world)),
-    services: servicesOf(world)
-      .filter(({ namespace }) => inScope(namespace))
-      .map((service) => serviceRow(service, world)),
-    calls: graph.calls.filter((call) => touches(call, inScope)),
+    summary: summaryOf(rows, all.length),
+    meshes,
+    ...around(rows, { world, graph, scope }),
+    workloads: rows,
     callCoverage: callCoverage(world, graph),
   };
 }
 
-const ENROLMENT_LABELS = ['istio-injection', 'istio.io/rev', 'istio.io/dataplane-mode', 'linkerd.io/inject'] as const;
+/** What each mesh says of its being there, and the meshes that are not absent. */
+export function meshesIn(world: World): { readonly meshes: readonly Detection[]; readonly context: RowContext } {
+  const meshes = MESHES.map((mesh) => mesh.detect(world));
+  const present = MESHES.filter((_, index) => meshes[index]?.state !== 'absent');
+  return { meshes, context: { world, meshes: present } };
+}
 
-function namespaceRow(world: World, name: string): NamespaceRow {
-  const labels = world.get({ kind: KIND.namespace, name })?.metadata.labels ?? {};
-  const asked = ENROLMENT_LABELS.flatMap((label) => (labels[label] === undefined ? [] : [`${label}=${labels[label]}`]));
+interface Surroundings {
+  readonly world: World;
+  readonly graph: CallGraph;
+  readonly scope: InventoryScope;
+}
+
+/** The namespaces, Services and calls that have to do with the rows; of a whole namespace, all of it. */
+function around(
+  rows: readonly WorkloadRow[],
+  { world, graph, scope }: Surroundings,
+): Pick<Inventory, 'namespaces' | 'services' | 'calls'> {
+  const limited = limitsRows(scope);
+  const shown = new Set(rows.map(formatWorkload));
+  const shownNamespaces = new Set(limited ? rows.map(({ namespace }) => namespace) : scope.namespaces);
+  const everything = !limited && scope.namespaces.length === 0;
+  const inNamespaces = (namespace: string): boolean => everything || shownNamespaces.has(namespace);
+  const services = servicesOf(world)
+    .filter(({ namespace }) => inNamespaces(namespace))
+    .map((service) => serviceRow(service, world))
+    .filter((row) => !limited || row.workloads.some((ref) => shown.has(formatWorkload(ref))));
+  const inScope = (call: Call): boolean =>
+    limited ? callTouches(call, shown, world) : namespacesOf(call).some(inNamespaces);
   return {
-    name,
-    labels,
-    enrolment: asked.length === 0 ? 'none' : asked.join(' '),
-    workloads: workloadsOf(world).filter(({ namespace }) => namespace === name).length,
+    namespaces: world
+      .namespaces()
+      .filter(inNamespaces)
+      .map((name) => namespaceRow(world, name)),
+    services,
+    calls: everything ? graph.calls : graph.calls.filter(inScope),
   };
 }
 
-function touches(call: Call, inScope: (namespace: string) => boolean): boolean {
-  const from = call.from.kind === 'workload' ? [call.from.workload.namespace] : [];
-  return [...from, ...namespacesOfTarget(call)].some(inScope);
-}
-
-function namespacesOfTarget({ to }: Call): readonly string[] {
+function namespacesOf({ from, to }: Call): readonly string[] {
+  const caller = from.kind === 'workload' ? [from.workload.namespace] : [];
   switch (to.kind) {
     case 'service-port':
     case 'headless-instance':
-      return [to.namespace];
+      return [...caller, to.namespace];
     case 'pod-port':
-      return [to.workload.namespace];
+      return [...caller, to.workload.namespace];
     case 'external-host':
-      return [];
+      return caller;
   }
 }

@@ -1,140 +1,119 @@
-import { groupBy, sortedUnique } from '../../lib/order.ts';
+import { sortedUnique } from '../../lib/order.ts';
+import { KIND } from '../kubernetes/kinds.ts';
 import { refOf, type ObjectRef } from '../kubernetes/object.ts';
-import type { DataPlaneMode, Enrolment, MtlsMode, PortMode } from '../mesh/mesh.ts';
-import { dataPlaneOf, MESHES } from '../mesh/registry.ts';
-import { serverPortsOf } from '../world/server-ports.ts';
-import type { Evidence } from '../world/evidence.ts';
-import type { Fact } from '../world/fact.ts';
-import { cohortsOf, type Cohort, type Workload, type WorkloadRef } from '../world/workload.ts';
+import type { DataPlaneMode, Enrolment, Mesh } from '../mesh/mesh.ts';
+import { known, unknown, type Fact } from '../world/fact.ts';
+import type { Workload, WorkloadRef } from '../world/workload.ts';
 import type { World } from '../world/world.ts';
+import { isInMesh, resolveCohorts, type CohortRow, type ResolvedCohort } from './cohort-row.ts';
+import { enrolmentState, type DecidedState, type EnrolmentState } from './enrolment-state.ts';
+import { mtlsRow, portRows, type MtlsRow, type PortRow } from './port-rows.ts';
 
-export interface CohortRow {
-  readonly id: string;
-  readonly pods: number;
-  readonly ready: number;
+/** What stands between a workload's pods and the network: in short, and by cohort. */
+export interface DataPlaneRow {
+  /** Of the live pods, or of the next where none live; `mixed` where cohorts differ. */
   readonly mesh: string;
-  readonly mode: DataPlaneMode;
-  readonly captured: Fact<boolean>;
+  readonly mode: DataPlaneMode | 'mixed';
+  /** Live pods in a mesh, and how many of them are ready; absent where pods were not read. */
+  readonly proxies?: { readonly ready: number; readonly total: number };
   readonly version?: string;
   readonly revision?: string;
-  readonly reason: string;
+  readonly cohorts: readonly CohortRow[];
+  readonly next: CohortRow;
 }
 
-export interface PortRow {
-  readonly mode: MtlsMode;
-  readonly declared: string;
-  readonly source: readonly Evidence[];
-}
-
-/**
- * `enrolled`: all live pods and the next ones are in a mesh; `partial`: some are; `leaving`: live pods are, the next
- * would not be; `joining`: the next pods will be, the live ones are not; `uncaptured`: proxies that take no traffic.
- */
-export type EnrolmentState = 'enrolled' | 'partial' | 'leaving' | 'joining' | 'uncaptured' | 'none' | 'unknown';
-
-/** One workload's whole story, as contracts print it. */
+/** One workload as contracts print it. */
 export interface WorkloadRow extends WorkloadRef {
   readonly serviceAccount: string;
   readonly pods: Fact<number>;
   readonly managedBy?: string;
   readonly state: EnrolmentState;
-  readonly dataPlane: { readonly cohorts: readonly CohortRow[]; readonly next: CohortRow };
+  /** Why it is in that state, one clause. */
+  readonly stateReason: string;
+  readonly dataPlane: DataPlaneRow;
+  /** What each mesh that is here would do with pods created now. */
   readonly enrolment: Readonly<Record<string, Enrolment>>;
-  readonly mtls: { readonly mode: MtlsMode; readonly ports: Readonly<Record<string, PortRow>> };
+  readonly mtls: MtlsRow;
   readonly authorization: { readonly default: string; readonly policies: readonly ObjectRef[] };
+  readonly ports: readonly PortRow[];
+}
+
+/** A world, and the meshes that are in it. */
+export interface RowContext {
+  readonly world: World;
+  readonly meshes: readonly Mesh[];
 }
 
 /** What the world tells of a workload; every answer comes from the mesh that takes its pods. */
-export function workloadRow(workload: Workload, world: World): WorkloadRow {
+export function workloadRow(workload: Workload, { world, meshes }: RowContext): WorkloadRow {
   const { namespace, kind, name, serviceAccount, live, managedBy } = workload;
-  const cohorts = live.known ? live.value.map((cohort) => cohortRow(workload, cohort, world)) : [];
-  const next = cohortRow(workload, workload.next, world);
-  const ports = portRows(workload, world);
+  const cohorts = resolveCohorts(workload, world);
+  const rows = cohorts.filter(({ cohort }) => cohort.state === 'live').map(({ row }) => row);
+  const next = cohorts.find(({ cohort }) => cohort.state === 'next')?.row;
+  if (next === undefined) throw new Error(`${namespace}/${kind}/${name} has no next cohort`);
+  const unseen = world.listIn(KIND.pod, namespace).gap;
+  const decided = live.known
+    ? withUnseen(enrolmentState(rows, next), unseen)
+    : { state: 'unknown' as const, reason: live.reason };
   return {
     namespace,
     kind,
     name,
     serviceAccount,
-    pods: live.known ? { known: true, value: live.value.reduce((sum, cohort) => sum + cohort.pods, 0) } : live,
-    state: live.known ? stateOf(cohorts, next) : 'unknown',
-    dataPlane: { cohorts, next },
-    enrolment: Object.fromEntries(MESHES.map((mesh) => [mesh.id, mesh.enrolment(namespace, workload.template, world)])),
-    mtls: { mode: overall(Object.values(ports).map(({ mode }) => mode)), ports },
-    authorization: authorizationOf(workload, world),
+    pods: live.known ? countOf(sumOf(rows, 'pods'), unseen) : live,
+    state: decided.state,
+    stateReason: decided.reason,
+    dataPlane: dataPlaneRow(rows, next, live.known),
+    enrolment: Object.fromEntries(meshes.map((mesh) => [mesh.id, mesh.enrolment(namespace, workload.template, world)])),
+    mtls: mtlsRow(workload, cohorts, world),
+    authorization: authorizationOf(workload, cohorts, world),
+    ports: portRows(workload, world),
     ...(managedBy === undefined ? {} : { managedBy }),
   };
 }
 
-function cohortRow(workload: Workload, cohort: Cohort, world: World): CohortRow {
-  const { dataPlane } = dataPlaneOf(workload, cohort, world);
-  const { mesh, mode, captured, version, revision, reason } = dataPlane;
+/** A count of some pods is no count of all. */
+function countOf(pods: number, unseen: string | undefined): Fact<number> {
+  return unseen === undefined ? known(pods) : unknown(`${String(pods)} were seen, and there may be more: ${unseen}`);
+}
+
+/** What holds of some pods holds whatever the others are; what must hold of all is not known where some are unseen. */
+function withUnseen(decided: DecidedState, unseen: string | undefined): DecidedState {
+  const holdsOfSome = decided.state === 'partial' || decided.state === 'uncaptured' || decided.state === 'contested';
+  if (unseen === undefined || holdsOfSome) return decided;
+  return { state: 'unknown', reason: `not all of its pods are known: ${unseen}` };
+}
+
+function dataPlaneRow(live: readonly CohortRow[], next: CohortRow, podsRead: boolean): DataPlaneRow {
+  const rows = live.length === 0 ? [next] : live;
+  const inside = live.filter(({ mode }) => isInMesh(mode));
+  const [mode = 'unknown', otherMode] = new Set(rows.map((row) => row.mode));
+  const [mesh = 'none', otherMesh] = new Set(rows.map((row) => row.mesh));
+  const versions = sortedUnique(rows.flatMap(({ version }) => version ?? []));
+  const revisions = sortedUnique(rows.flatMap(({ revision }) => revision ?? []));
   return {
-    id: cohort.id,
-    pods: cohort.pods,
-    ready: cohort.ready,
-    mesh,
-    mode,
-    captured,
-    reason,
-    ...(version === undefined ? {} : { version }),
-    ...(revision === undefined ? {} : { revision }),
+    mesh: otherMesh === undefined ? mesh : 'mixed',
+    mode: otherMode === undefined ? mode : 'mixed',
+    ...(podsRead ? { proxies: { ready: sumOf(inside, 'ready'), total: sumOf(inside, 'pods') } } : {}),
+    ...(versions.length === 0 ? {} : { version: versions.join(', ') }),
+    ...(revisions.length === 0 ? {} : { revision: revisions.join(', ') }),
+    cohorts: live,
+    next,
   };
 }
 
-const IN_MESH: ReadonlySet<DataPlaneMode> = new Set<DataPlaneMode>(['sidecar', 'ambient', 'gateway', 'proxyless']);
-
-function stateOf(cohorts: readonly CohortRow[], next: CohortRow): EnrolmentState {
-  const rows = cohorts.length === 0 ? [next] : cohorts;
-  if ([...rows, next].some(({ mode }) => mode === 'unknown')) return 'unknown';
-  const inMesh = rows.filter(({ mode }) => IN_MESH.has(mode));
-  const nextIn = IN_MESH.has(next.mode);
-  if (inMesh.length === 0) return nextIn ? 'joining' : 'none';
-  if (inMesh.some(isUncaptured)) return 'uncaptured';
-  if (inMesh.length < rows.length) return 'partial';
-  return nextIn ? 'enrolled' : 'leaving';
+function sumOf(rows: readonly CohortRow[], field: 'pods' | 'ready'): number {
+  return rows.reduce((sum, row) => sum + row[field], 0);
 }
 
-function isUncaptured({ mode, captured }: CohortRow): boolean {
-  return mode === 'sidecar' && captured.known && !captured.value;
-}
-
-/** By container port, the mode in force for all cohorts; where they differ, the weakest and what each has. */
-function portRows(workload: Workload, world: World): Record<string, PortRow> {
-  const rows = serverPortsOf(workload, world).map((port): [string, PortRow] => {
-    const modes = cohortsOf(workload).map((cohort) => modeOf(workload, cohort, { port, world }));
-    const mode = overall(modes.map((each) => each.mode));
-    const declared = sortedUnique(modes.map((each) => each.declared)).join(', ');
-    return [String(port), { mode, declared, source: distinct(modes.flatMap((each) => each.evidence)) }];
-  });
-  return Object.fromEntries(rows);
-}
-
-function modeOf(
+function authorizationOf(
   workload: Workload,
-  cohort: Cohort,
-  { port, world }: { readonly port: number; readonly world: World },
-): PortMode {
-  const { mesh, dataPlane } = dataPlaneOf(workload, cohort, world);
-  if (mesh === undefined) return { mode: 'none', declared: 'no proxy', evidence: [{ rule: dataPlane.reason }] };
-  return mesh.portMode({ workload, cohort, port }, world);
-}
-
-const WEAKEST_FIRST: readonly MtlsMode[] = ['unknown', 'none', 'disabled', 'permissive', 'strict'];
-
-/** Pods of one workload may differ; the weakest is what somebody outside can count on. */
-function overall(modes: readonly MtlsMode[]): MtlsMode {
-  return WEAKEST_FIRST.find((mode) => modes.includes(mode)) ?? 'none';
-}
-
-function distinct(evidence: readonly Evidence[]): readonly Evidence[] {
-  return [...groupBy(evidence, (each) => JSON.stringify(each)).values()].flatMap((group) => group.slice(0, 1));
-}
-
-function authorizationOf(workload: Workload, world: World): WorkloadRow['authorization'] {
-  const summaries = cohortsOf(workload).map((cohort) => {
-    const { mesh } = dataPlaneOf(workload, cohort, world);
-    return mesh?.policies({ workload, cohort }, world) ?? { default: 'allow' as const, policies: [] };
-  });
+  cohorts: readonly ResolvedCohort[],
+  world: World,
+): WorkloadRow['authorization'] {
+  const summaries = cohorts.map(
+    ({ mesh, cohort }) => mesh?.policies({ workload, cohort }, world) ?? { default: 'allow' as const, policies: [] },
+  );
   const defaults = sortedUnique(summaries.map((summary) => summary.default));
   const policies = new Map(
     summaries.flatMap((summary) => summary.policies).map((policy) => [JSON.stringify(refOf(policy)), refOf(policy)]),

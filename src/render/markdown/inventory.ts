@@ -1,35 +1,51 @@
 import type { Inventory } from '../../domain/inventory/inventory.ts';
 import { basisLine, type ResultHead } from '../../domain/world/result-head.ts';
-import { escapeMarkdown } from '../escape.ts';
+import type { Document, Item } from '../document.ts';
+import { callLines, gapLines, summaryFacts, unknownLines } from '../inventory-lines.ts';
+import { podsOf, portWords, stateWords } from '../inventory-table.ts';
+import { renderDocumentMarkdown } from './document.ts';
 
-/** The inventory as Markdown: one table of workloads, then what was not read. */
+const FEW_FILES = 20;
+
+/** The inventory as Markdown: the summary, one table of workloads, what is not known and what was not read. */
 export function renderInventoryMarkdown(result: ResultHead & Inventory): string {
-  const rows = result.workloads.map((row) => {
-    const ports = Object.entries(row.mtls.ports).map(([port, { mode }]) => `${port} ${mode}`);
-    const pods = row.pods.known ? String(row.pods.value) : 'unknown';
-    return tableRow([row.namespace, `${row.kind}/${row.name}`, pods, row.state, ports.join(', ')]);
-  });
-  const gaps = result.coverage.filter(({ state }) => state !== 'read' && state !== 'absent');
-  return [
-    '# Inventory',
-    '',
-    escapeMarkdown(basisLine(result, result.cluster.name)),
-    '',
-    ...result.meshes.map(({ mesh, state }) => `- ${mesh}: ${state}`),
-    '',
-    tableRow(['namespace', 'workload', 'pods', 'mesh', 'ports and mTLS']),
-    '| --- | --- | --- | --- | --- |',
-    ...rows,
-    '',
-    ...gaps.map(
-      ({ kind, state, reason }) =>
-        `- not read whole: ${escapeMarkdown(`${kind} (${state}${reason === undefined ? '' : `: ${reason}`})`)}`,
-    ),
-    ...result.setAside.map(({ file, reason }) => `- set aside: ${escapeMarkdown(`${file}: ${reason}`)}`),
-    '',
-  ].join('\n');
+  const unknown = unknownLines(result.summary, Number.POSITIVE_INFINITY);
+  const gaps = gapLines(result, FEW_FILES);
+  const document: Document = {
+    title: 'Inventory',
+    first: basisLine(result, result.cluster.name),
+    parts: [
+      { part: 'list', items: summaryFacts(result).map(([name, text]): Item => ({ text: `${name}: ${text}` })) },
+      ...section('Not known', unknown),
+      { part: 'heading', text: 'Workloads' },
+      {
+        part: 'table',
+        columns: [
+          { header: 'namespace' },
+          { header: 'workload' },
+          { header: 'pods', align: 'right' },
+          { header: 'mesh' },
+          { header: 'ports and mTLS' },
+        ],
+        rows: result.workloads.map((row) => [
+          row.namespace,
+          `${row.kind}/${row.name}`,
+          podsOf([row]),
+          stateWords(row),
+          portWords(row),
+        ]),
+      },
+      ...section('Calls', callLines(result)),
+      ...section('Not read', gaps),
+    ],
+  };
+  return renderDocumentMarkdown(document);
 }
 
-function tableRow(cells: readonly string[]): string {
-  return `| ${cells.map(escapeMarkdown).join(' | ')} |`;
+function section(title: string, lines: readonly string[]): Document['parts'] {
+  if (lines.length === 0) return [];
+  return [
+    { part: 'heading', text: title },
+    { part: 'list', items: lines.map((text): Item => ({ text })) },
+  ];
 }

@@ -3,7 +3,8 @@ import type { CallRow } from '../../domain/calls/call.ts';
 import { time } from '../parts/words.ts';
 import { describing } from '../same-type.ts';
 
-const row = describing<Omit<CallRow, 'source'>>()(
+/** One call that was seen, as people write it. */
+export const observedCall = describing<Omit<CallRow, 'source'>>()(
   z
     .strictObject({
       clientNamespace: z.exactOptional(z.string()),
@@ -22,17 +23,20 @@ const row = describing<Omit<CallRow, 'source'>>()(
     .meta({ id: 'ObservedCall', description: 'One call that was seen.' }),
 );
 
+/** When calls were watched. */
+export const watchWindow = z
+  .strictObject({ from: time, to: time })
+  .describe('the span of time over which calls were watched');
+
 const file = z
   .strictObject({
-    window: z.exactOptional(
-      z.strictObject({ from: time, to: time }).describe('the span of time over which calls were watched'),
-    ),
+    window: z.exactOptional(watchWindow),
     seesUnmeshed: z.exactOptional(
       z.boolean().describe('whether the watcher also sees callers outside a mesh; false if not given'),
     ),
-    calls: z.array(row),
+    calls: z.array(observedCall),
   })
   .meta({ id: 'ObservedCalls' });
 
 /** What `--calls` reads as JSON: a file with its window, or a bare list. */
-export const callsFile = z.union([file, z.array(row)]);
+export const callsFile = z.union([file, z.array(observedCall)]);

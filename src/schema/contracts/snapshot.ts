@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CallRow, CallsFile } from '../../domain/calls/call.ts';
 import type { CoverageEntry, Basis } from '../../domain/world/coverage.ts';
 import type { Fact } from '../../domain/world/fact.ts';
 import type { CONTRACT_VERSION, SetAside } from '../../domain/world/result-head.ts';
@@ -7,6 +8,7 @@ import { basis, coverage, setAside } from '../parts/head.ts';
 import { kubeObject } from '../parts/steps.ts';
 import { apiVersion, count, time } from '../parts/words.ts';
 import { describing } from '../same-type.ts';
+import { observedCall, watchWindow } from './calls-file.ts';
 
 /** The first line of a snapshot. */
 export interface SnapshotHeader {
@@ -21,12 +23,30 @@ export interface SnapshotHeader {
   readonly coverage: readonly CoverageEntry[];
   readonly objectCount: number;
   readonly callCount: number;
+  readonly watched?: readonly Omit<CallsFile, 'rows'>[];
   readonly setAside?: readonly SetAside[];
   readonly gaps?: readonly string[];
   readonly warnings?: readonly string[];
   readonly secretsSeen?: number;
   readonly conflicts?: number;
 }
+
+const watcher = describing<Omit<CallsFile, 'rows'>>()(
+  z
+    .object({
+      source: z.string(),
+      window: z.exactOptional(watchWindow),
+      seesUnmeshed: z.boolean().describe('whether the watcher also sees callers outside a mesh'),
+    })
+    .meta({ id: 'SnapshotWatcher', description: 'Who saw calls, and when.' }),
+);
+
+const call = describing<CallRow & { readonly watch: number }>()(
+  observedCall.extend({
+    source: z.string(),
+    watch: count.describe("place of the call's watcher in the list of the first line, from 0"),
+  }),
+);
 
 const header = describing<SnapshotHeader>()(
   z
@@ -42,6 +62,7 @@ const header = describing<SnapshotHeader>()(
       coverage,
       objectCount: count,
       callCount: count,
+      watched: z.exactOptional(z.array(watcher).describe('who saw the calls that follow the objects')),
       setAside: z.exactOptional(z.array(setAside)),
       gaps: z.exactOptional(z.array(z.string()).describe('what was set aside although objects may be in it')),
       warnings: z.exactOptional(z.array(z.string())),
@@ -56,8 +77,8 @@ const objectLine = z
   .meta({ id: 'SnapshotObject', description: 'A line for each object.' });
 
 const callLine = z
-  .object({ call: z.unknown() })
-  .meta({ id: 'SnapshotCall', description: 'A line for each call that came with the objects.' });
+  .object({ call })
+  .meta({ id: 'SnapshotCall', description: 'A line for each call that was observed.' });
 
 /** One line of a snapshot. */
 export const snapshot = z.union([header, objectLine, callLine]);
