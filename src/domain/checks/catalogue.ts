@@ -1,5 +1,10 @@
 import { authzCallersWithoutAllow } from './authorization/authz-callers-without-allow.ts';
+import { authzPrincipalUnknown } from './authorization/authz-principal-unknown.ts';
+import { authzSelectorMatchesNothing } from './authorization/authz-selector-matches-nothing.ts';
 import type { Check } from './check.ts';
+import { ambientAndSidecarBoth } from './injection/ambient-and-sidecar-both.ts';
+import { injectionLabelsConflict } from './injection/injection-labels-conflict.ts';
+import { podsNotRestartedAfterLabel } from './injection/pods-not-restarted-after-label.ts';
 import { initContainerCniBlackhole } from './lifecycle/init-container-cni-blackhole.ts';
 import { initContainerPlaintextToStrict } from './lifecycle/init-container-plaintext-to-strict.ts';
 import { jobNeverCompletes } from './lifecycle/job-never-completes.ts';
@@ -10,6 +15,8 @@ import { netpolEgressBlocksIstiod } from './networkpolicy/netpol-egress-blocks-i
 import { ciliumSocketLbBypass } from './platform/cilium-socket-lb-bypass.ts';
 import { psaBlocksInitContainer } from './platform/psa-blocks-init-container.ts';
 import { clusteredStatefulPeerTraffic } from './protocol/clustered-stateful-peer-traffic.ts';
+import { externalnameAliases } from './protocol/externalname-aliases.ts';
+import { portProtocolUnrecognised } from './protocol/port-protocol-unrecognised.ts';
 import { serverFirstPortUndeclaredIstio } from './protocol/server-first-port-undeclared-istio.ts';
 import { admissionWebhookInMesh } from './strict-mtls/admission-webhook-in-mesh.ts';
 import { cloudLbTargetsPods } from './strict-mtls/cloud-lb-targets-pods.ts';
@@ -20,17 +27,24 @@ import { unmeshedCallers } from './strict-mtls/unmeshed-callers.ts';
 /** All checks, sorted by id. An id that was given is never given again. */
 export const CATALOGUE: readonly Check[] = [
   admissionWebhookInMesh,
+  ambientAndSidecarBoth,
   authzCallersWithoutAllow,
+  authzPrincipalUnknown,
+  authzSelectorMatchesNothing,
   ciliumSocketLbBypass,
   cloudLbTargetsPods,
   clusteredStatefulPeerTraffic,
   destinationruleTlsVsStrict,
+  externalnameAliases,
   ingressControllerUnmeshed,
   initContainerCniBlackhole,
   initContainerPlaintextToStrict,
+  injectionLabelsConflict,
   jobNeverCompletes,
   netpolEgressBlocksIstiod,
   nodeportOrLoadbalancerDirect,
+  podsNotRestartedAfterLabel,
+  portProtocolUnrecognised,
   probeRewriteDisabled,
   psaBlocksInitContainer,
   serverFirstPortUndeclaredIstio,

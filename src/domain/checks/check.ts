@@ -21,7 +21,14 @@ export const SEVERITIES = ['blocker', 'high', 'medium', 'low'] as const satisfie
 
 /** The folder of a check, and the part of a mesh that it is about. */
 export type CheckCategory =
-  'authorization' | 'lifecycle' | 'mtls-policy' | 'networkpolicy' | 'platform' | 'protocol' | 'strict-mtls';
+  | 'authorization'
+  | 'injection'
+  | 'lifecycle'
+  | 'mtls-policy'
+  | 'networkpolicy'
+  | 'platform'
+  | 'protocol'
+  | 'strict-mtls';
 
 /** What a check looks at: a world, who calls whom in it, and what the rollout is to reach. */
 export interface CheckContext {

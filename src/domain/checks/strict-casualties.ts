@@ -4,11 +4,12 @@ import { KIND } from '../kubernetes/kinds.ts';
 import { fateOf } from '../simulate/fate-of.ts';
 import { cutsCalls, type Fate } from '../simulate/verdict.ts';
 import { derivedFrom } from '../world/derived.ts';
+import { known, unknown, type Fact } from '../world/fact.ts';
 import type { World } from '../world/world.ts';
-import { at } from '../../lib/json.ts';
+import { asObject } from '../../lib/json.ts';
 import { causeOf, type CallCause } from './call-causes.ts';
 import type { CheckContext } from './check.ts';
-import { whatIf } from './what-if.ts';
+import { hasIstio, whatIf } from './what-if.ts';
 
 /** A call that works while servers take plaintext and is cut where they ask for mutual TLS. */
 export interface Casualty {
@@ -67,10 +68,13 @@ function computeCasualties({ graph, world }: CheckContext): StrictCasualties {
   const cut: Casualty[] = [];
   const undecided: UndecidedCall[] = [];
   for (const call of graph.calls) {
-    if (isMergedScrape(call, world)) continue;
+    const merged = isMergedScrape(call, world);
+    if (merged.known && merged.value) continue;
     const casualty = casualtyOf(call, world);
     if (casualty === undefined) continue;
+    const { cause, servers } = casualty;
     if ('reason' in casualty) undecided.push(casualty);
+    else if (!merged.known) undecided.push({ call, cause, servers, reason: merged.reason });
     else cut.push(casualty);
   }
   return { cut, undecided };
@@ -84,12 +88,16 @@ const MERGE = 'prometheus.istio.io/merge-metrics';
  * `prometheus.io` annotations of pods unless merging is switched off for the mesh or the pod.
  * Source: https://istio.io/latest/docs/ops/integrations/prometheus/#option-1-metrics-merging.
  */
-function isMergedScrape(call: Call, world: World): boolean {
-  if (!call.evidence.every(({ source }) => ANNOTATED.test(source))) return false;
+function isMergedScrape(call: Call, world: World): Fact<boolean> {
+  if (!call.evidence.every(({ source }) => ANNOTATED.test(source))) return known(false);
   const { servers } = serversOf(call, world);
-  if (servers.some(({ workload }) => workload.template.annotations[MERGE] === 'false')) return false;
-  const settings = world
+  if (servers.some(({ workload }) => workload.template.annotations[MERGE] === 'false')) return known(false);
+  const meshes = world
     .list(KIND.configMap)
-    .objects.map(({ decoded }) => at(decoded?.['mesh'], 'enablePrometheusMerge'));
-  return !settings.includes(false);
+    .objects.map(({ decoded }) => asObject(decoded?.['mesh']))
+    .filter((mesh) => mesh !== undefined);
+  if (meshes.some((mesh) => mesh['enablePrometheusMerge'] === false)) return known(false);
+  return meshes.length > 0 || !hasIstio(world)
+    ? known(true)
+    : unknown('the mesh configuration was not read, and it may switch the merging of metrics off');
 }

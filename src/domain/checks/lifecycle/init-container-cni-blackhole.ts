@@ -1,4 +1,4 @@
-import { isProxyContainer } from '../../calls/proxy-containers.ts';
+import { isProxyContainer } from '../../world/proxy-containers.ts';
 import type { Call } from '../../calls/call.ts';
 import { nativeSidecars } from '../../mesh/istio/data-plane.ts';
 import type { Container } from '../../world/pod-shape.ts';

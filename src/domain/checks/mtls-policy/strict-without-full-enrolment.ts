@@ -5,6 +5,7 @@ import { serversOf } from '../../calls/resolve-target.ts';
 import { KIND } from '../../kubernetes/kinds.ts';
 import { formatRef, type ObjectRef } from '../../kubernetes/object.ts';
 import type { PortMode } from '../../mesh/mesh.ts';
+import { mayBeOf } from '../../mesh/claims.ts';
 import { dataPlaneOf } from '../../mesh/registry.ts';
 import { fateOf } from '../../simulate/fate-of.ts';
 import { cutsCalls } from '../../simulate/verdict.ts';
@@ -68,8 +69,8 @@ function* find({ world, graph }: CheckContext): Iterable<Issue | Undecided> {
 function isMeshed(workload: Workload, world: World): boolean {
   const cohorts = cohortsOf(workload);
   const live = cohorts.filter(({ state }) => state === 'live');
-  return (live.length > 0 ? live : cohorts).every(
-    (cohort) => dataPlaneOf(workload, cohort, world).dataPlane.mode !== 'none',
+  return (live.length > 0 ? live : cohorts).every((cohort) =>
+    mayBeOf('istio', dataPlaneOf(workload, cohort, world).dataPlane),
   );
 }
 
