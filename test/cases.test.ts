@@ -14,8 +14,14 @@ describe('the truth tables', () => {
       'istio/authz',
       'istio/destinationrule-interplay',
       'istio/injection',
+      'istio/peer',
       'istio/peerauth',
       'istio/protocol',
+      'linkerd/authz',
+      'linkerd/default-policy',
+      'linkerd/injection',
+      'linkerd/opaque-ports',
+      'linkerd/protocol',
     ]);
   });
 

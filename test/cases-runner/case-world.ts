@@ -90,6 +90,9 @@ export interface MeshParts {
   readonly injector?: JsonObject;
   readonly values?: JsonObject;
   readonly revision?: string;
+  /** Environment of istiod beside its revision. */
+  readonly env?: Labels;
+  readonly version?: string;
 }
 
 /** The control plane of one revision: istiod and its two ConfigMaps in istio-system. */
@@ -99,7 +102,7 @@ export function controlPlane(parts: MeshParts = {}): KubeObject[] {
   const config = (name: string, decoded: JsonObject): KubeObject =>
     object('v1', 'ConfigMap', { name: `${name}${suffix}`, namespace: 'istio-system', fields: { decoded } });
   const labels = { app: 'istiod', 'istio.io/rev': revision };
-  const env = [{ name: 'REVISION', value: revision }];
+  const env = Object.entries({ REVISION: revision, ...parts.env }).map(([name, value]) => ({ name, value }));
   return [
     config('istio', { mesh: parts.mesh ?? {} }),
     config('istio-sidecar-injector', { config: parts.injector ?? {}, values: parts.values ?? {} }),
@@ -110,9 +113,51 @@ export function controlPlane(parts: MeshParts = {}): KubeObject[] {
       spec: {
         template: {
           metadata: { labels },
-          spec: { containers: [{ name: 'discovery', image: 'istio/pilot:1.31.0', env }] },
+          spec: { containers: [{ name: 'discovery', image: `istio/pilot:${parts.version ?? '1.31.0'}`, env }] },
         },
       },
+    }),
+  ];
+}
+
+/** A control plane with ambient mode, and the two agents of every node. */
+export function ambientMesh(parts: MeshParts = {}): KubeObject[] {
+  const proxyMetadata = { ISTIO_META_ENABLE_HBONE: 'true' };
+  return [
+    ...controlPlane({
+      ...parts,
+      env: { PILOT_ENABLE_AMBIENT: 'true', ...parts.env },
+      mesh: { defaultConfig: { proxyMetadata }, ...parts.mesh },
+    }),
+    ...['ztunnel', 'istio-cni-node'].map((name) =>
+      object('apps/v1', 'DaemonSet', { name, namespace: 'istio-system', spec: { template: { spec: {} } } }),
+    ),
+  ];
+}
+
+/** A live pod that the node agent has put behind ztunnel. */
+export function ambientPod(parts: Omit<PodParts, 'sidecar'>): KubeObject {
+  const annotations = { 'ambient.istio.io/redirection': 'enabled', ...parts.annotations };
+  const labels = { 'istio.io/dataplane-mode': 'ambient', ...parts.labels };
+  return pod({ ...parts, sidecar: false, labels, annotations });
+}
+
+/** A waypoint that is ready, with its pod; its account has its name. */
+export function waypoint(namespace: string, name: string, labels: Labels = {}): KubeObject[] {
+  const args = ['proxy', 'waypoint'];
+  return [
+    object('gateway.networking.k8s.io/v1', 'Gateway', {
+      name,
+      namespace,
+      labels,
+      spec: { gatewayClassName: 'istio-waypoint', listeners: [{ name: 'mesh', port: 15008, protocol: 'HBONE' }] },
+      fields: { status: { addresses: [{ value: '10.0.0.1' }] } },
+    }),
+    object('v1', 'Pod', {
+      name: `${name}-1`,
+      namespace,
+      labels: { 'gateway.networking.k8s.io/gateway-name': name, 'istio.io/dataplane-mode': 'none' },
+      spec: { serviceAccountName: name, containers: [{ name: 'istio-proxy', image: 'istio/proxyv2:1.31.0', args }] },
     }),
   ];
 }

@@ -11,13 +11,12 @@ const SRC = resolve(ROOT, 'src');
  * leave this list.
  */
 const WAITING: Readonly<Record<string, string>> = {
-  'domain/mesh/istio/ambient/converted-peer-authentication.ts#ztunnelAcceptsPlaintext': 'ambient mode in the seam',
-  'domain/mesh/istio/authorization/enforcement-point.ts#enforcementPoints': 'ambient mode in the seam',
-  'domain/mesh/istio/authorization/ztunnel.ts#evaluateOnZtunnel': 'ambient mode in the seam',
-  'domain/mesh/istio/destination-rule/ambient-interop.ts#interopWire': 'ambient mode in the seam',
   'domain/mesh/istio/destination-rule/interplay.ts#interplay': 'a fact that an application serves TLS',
-  'domain/mesh/istio/mtls/traffic-class.ts#isTrafficClass': 'calls from ztunnel in the seam',
-  'domain/mesh/istio/mtls/traffic-class.ts#trafficResult': 'calls from ztunnel in the seam',
+  'domain/mesh/linkerd/protocol/client-protocol.ts#isDefinedPort': 'calls to ports that no Service defines',
+  'domain/mesh/linkerd/protocol/client-protocol.ts#isOpaqueByChart': 'addresses outside the cluster',
+  'domain/mesh/linkerd/protocol/egress-network.ts#egressAllowed': 'addresses outside the cluster',
+  'domain/mesh/linkerd/protocol/egress-network.ts#egressNetworkFor': 'addresses outside the cluster',
+  'domain/mesh/linkerd/protocol/mesh-wire.ts#whyNotDelivered': 'where an application listens',
 };
 
 const reached = reachableFrom(filesBelow(resolve(SRC, 'commands')));

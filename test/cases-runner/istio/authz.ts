@@ -12,6 +12,7 @@ import { matchesRequestPrincipal } from '../../../src/domain/mesh/istio/authoriz
 import { validateAuthorizationPolicy } from '../../../src/domain/mesh/istio/authorization/validation.ts';
 import { evaluateOnZtunnel } from '../../../src/domain/mesh/istio/authorization/ztunnel.ts';
 import { known } from '../../../src/domain/world/fact.ts';
+import { ztunnelInWorld } from './ambient-world.ts';
 import { policyOf, textIn } from './authz-objects.ts';
 import { attachmentInWorld, decisionInWorld } from './authz-world.ts';
 
@@ -73,16 +74,25 @@ function runAttachment(input: unknown): unknown {
 }
 
 function runDecision(input: unknown): unknown {
+  // A case means by what it leaves out that it is not there; to the seam it is unknown.
   const inWorld = decisionInWorld(input);
-  if (inWorld !== undefined) return inWorld;
+  if (inWorld !== undefined && at(inWorld, 'decision') !== 'unknown') return inWorld;
   const policies = asList(at(input, 'policies')).map((raw, index) => ({ policy: policyOf(raw, index) }));
   const connection = connectionOf(at(input, 'connection'));
-  if (at(input, 'dataplane') === 'ztunnel') return { decision: evaluateOnZtunnel(policies, connection).decision };
+  if (at(input, 'dataplane') === 'ztunnel')
+    return runOnZtunnel(input, evaluateOnZtunnel(policies, connection).decision);
   const proto = at(input, 'connection', 'proto');
   const handling: PortHandling = proto === 'tcp' || proto === 'auto' ? proto : 'http';
   return {
     decision: evaluateOnEnvoy(policies, connection, { handling, trustDomains: trustDomainsOf(input) }).decision,
   };
+}
+
+/** The rule and the seam must agree where the case says nothing that no call can say. */
+function runOnZtunnel(input: unknown, byRule: string): unknown {
+  const bySeam = ztunnelInWorld(input);
+  const agrees = bySeam === undefined || bySeam === byRule;
+  return { decision: agrees ? byRule : `the rule says ${byRule}, the seam ${JSON.stringify(bySeam)}` };
 }
 
 function runPath(input: unknown): unknown {
@@ -113,7 +123,7 @@ function holds(match: AttributeMatch, input: unknown): unknown {
 
 function runValidation(input: unknown): unknown {
   const kind = textIn(input, 'kind');
-  if (kind !== 'AuthorizationPolicy') return undefined;
+  if (kind !== '' && kind !== 'AuthorizationPolicy') return undefined;
   const findings = validateAuthorizationPolicy(policyOf(at(input, 'spec'), 0));
   return {
     valid: findings.every(({ severity }) => severity !== 'error'),

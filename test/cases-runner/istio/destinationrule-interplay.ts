@@ -19,6 +19,7 @@ import {
 } from '../../../src/domain/mesh/istio/mtls/peer-authentication.ts';
 import type { DeclaredPort } from '../../../src/domain/mesh/istio/mtls/inbound-filter-chain.ts';
 import { peerAuthenticationObject, ruleOf } from './destinationrule-objects.ts';
+import { interopInWorld } from './ambient-world.ts';
 import { interplayInWorld } from './interplay-world.ts';
 import { known, type Fact } from '../../../src/domain/world/fact.ts';
 
@@ -105,8 +106,9 @@ function runClusterTls(input: unknown): unknown {
 }
 
 function runInterplay(input: unknown): unknown {
+  // Where nobody says that the application serves TLS a case means that it does not; to the seam it is unknown.
   const inWorld = interplayInWorld(input);
-  if (inWorld !== undefined) return inWorld;
+  if (inWorld !== undefined && at(inWorld, 'outcome') !== 'unknown') return inWorld;
   const server = at(input, 'server');
   const sidecar = at(server, 'sidecar') === true;
   const declared = declaredPort(at(input, 'port', 'declared'));
@@ -154,13 +156,20 @@ function runInterop(input: unknown): unknown {
   const server = memberIn(input, 'server');
   const headless = at(input, 'headless') === true || at(input, 'service', 'headless') === true;
   const wire = interopWire({ client, server, rule: tlsModeIn(input), headless });
-  if (wire !== 'as-sidecar') return { wire };
+  const byRule = wire === 'as-sidecar' ? asSidecar(input, server, headless) : wire;
+  const bySeam = interopInWorld(input);
+  // TLS in a tunnel ends at an application of which no object says what it serves.
+  const agrees = bySeam === undefined || byRule === 'tls-in-hbone' || bySeam.replace('mtls', 'istio-mtls') === byRule;
+  return { wire: agrees ? byRule : `the rule says ${byRule}, the seam ${bySeam}` };
+}
+
+function asSidecar(input: unknown, server: MeshMember, headless: boolean): string {
   const sent = wireOf(
     { destinationRuleTls: at(input, 'destinationRuleTls'), server: { mode: 'PERMISSIVE' }, service: { headless } },
     server === 'sidecar' || server === 'sidecar-hbone',
   );
-  if (!sent.known) return { wire: 'unknown' };
-  return { wire: sent.value.wire === 'mtls' ? 'istio-mtls' : sent.value.wire };
+  if (!sent.known) return 'unknown';
+  return sent.value.wire === 'mtls' ? 'istio-mtls' : sent.value.wire;
 }
 
 function memberIn(input: unknown, field: string): MeshMember {

@@ -13,7 +13,6 @@ import {
   type PeerAuthentication,
 } from '../../../src/domain/mesh/istio/mtls/peer-authentication.ts';
 import { policyLevels } from '../../../src/domain/mesh/istio/mtls/policy-levels.ts';
-import { isTrafficClass, trafficResult } from '../../../src/domain/mesh/istio/mtls/traffic-class.ts';
 import { validatePeerAuthentication } from '../../../src/domain/mesh/istio/mtls/validate-peer-authentication.ts';
 import type { Inbound } from '../../../src/domain/mesh/mesh.ts';
 import {
@@ -27,6 +26,7 @@ import {
   type JsonObject,
 } from '../../../src/lib/json.ts';
 import { inboundInWorld, modeInWorld, modesInWorld, readInWorld, serverWorld } from './peerauth-world.ts';
+import { plaintextInWorld } from './ambient-world.ts';
 import { trafficInWorld } from './traffic-class-world.ts';
 
 /** A container port that no case names, for what holds on all other ports. */
@@ -41,12 +41,7 @@ const TOPICS: Readonly<Record<string, (input: unknown) => unknown>> = {
   'effective-mode': (input) => modesInWorld(input, OTHER_PORT, Object.keys(effectiveMode(inputOf(input)).ports)),
   'port-level': runPortLevel,
   'inbound-filter-chain': runFilterChain,
-  'traffic-class': (input) => {
-    const [traffic, mode] = [textAt(input, 'traffic'), textAt(input, 'effectiveMode')];
-    const inWorld = trafficInWorld(mode, traffic);
-    if (inWorld !== undefined) return inWorld;
-    return isTrafficClass(traffic) ? trafficResult(mode as MtlsMode, traffic) : undefined;
-  },
+  'traffic-class': (input) => trafficInWorld(textAt(input, 'effectiveMode'), textAt(input, 'traffic')),
   validation: (input) => ({ valid: validatePeerAuthentication(at(input, 'spec')).length === 0 }),
   'config-visibility': runConfigVisibility,
   ambient: runAmbient,
@@ -93,12 +88,15 @@ function runConfigVisibility(input: unknown): unknown {
     : readInWorld(input);
 }
 
+/** The rule and the seam must agree on every port. */
 function runAmbient(input: unknown): unknown {
   const { policies, workload, rootNamespace } = inputOf(input);
   const levels = policyLevels(policies, workload, rootNamespace);
-  const answer = (port: number) => {
+  const answer = (port: number): string => {
     const accepts = ztunnelAcceptsPlaintext(levels, port);
-    return accepts.known ? (accepts.value ? 'accept' : 'reject') : 'unknown';
+    const byRule = accepts.known ? (accepts.value ? 'accept' : 'reject') : 'unknown';
+    const bySeam = plaintextInWorld(input, port);
+    return byRule === bySeam ? byRule : `the rule says ${byRule}, the seam ${bySeam}`;
   };
   const named = asObjects(at(input, 'policies')).flatMap(({ ports }) => Object.keys(asObject(ports) ?? {}));
   const byPort = named.map((port) => [port, answer(Number(port))]);
@@ -112,7 +110,7 @@ function inputOf(input: unknown) {
       namespace: asText(at(input, 'workload', 'namespace')) ?? '',
       labels: asTextMap(at(input, 'workload', 'labels')),
     },
-    rootNamespace: asText(at(input, 'rootNamespace')) ?? '',
+    rootNamespace: asText(at(input, 'rootNamespace')) ?? 'istio-system',
   };
 }
 

@@ -2,7 +2,7 @@ import type { Call, CallSource } from '../../../src/domain/calls/call.ts';
 import type { KubeObject } from '../../../src/domain/kubernetes/object.ts';
 import { fateOf } from '../../../src/domain/simulate/fate-of.ts';
 import type { JsonObject } from '../../../src/lib/json.ts';
-import { completeWorld, controlPlane, gatewayPod, object, pod, service } from '../case-world.ts';
+import { ambientMesh, ambientPod, completeWorld, gatewayPod, object, pod, service } from '../case-world.ts';
 
 interface Scene {
   readonly from: CallSource;
@@ -14,6 +14,7 @@ interface Scene {
   readonly headless?: boolean;
   readonly probe?: JsonObject;
   readonly annotations?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
   readonly phase?: Call['phase'];
   readonly protocol?: string;
 }
@@ -22,6 +23,7 @@ const FROM_POD: CallSource = { kind: 'workload', workload: { namespace: 'shop', 
 const INJECTED = pod({ namespace: 'shop', name: 'client', sidecar: true });
 const BARE = pod({ namespace: 'shop', name: 'client', sidecar: false });
 const HOST_NETWORK = pod({ namespace: 'shop', name: 'client', sidecar: false, spec: { hostNetwork: true } });
+const AMBIENT = ambientPod({ namespace: 'shop', name: 'client' });
 const LEGACY = pod({ namespace: 'shop', name: 'server-old', labels: { app: 'server' }, sidecar: false });
 const outsider = (who: Extract<CallSource, { kind: 'outsider' }>['who']): CallSource => ({ kind: 'outsider', who });
 const at15020 = { httpGet: { path: '/app-health/app/livez', port: 15020 } };
@@ -48,15 +50,19 @@ const SCENES: Readonly<Record<string, Scene>> = {
   'job-without-sidecar': { from: FROM_POD, client: BARE },
   'init-container': { from: FROM_POD, client: INJECTED, phase: 'start' },
   'server-first-plaintext': { from: FROM_POD, client: BARE, portName: 'tcp-db', protocol: 'mysql' },
+  'ztunnel-to-new-sidecar': { from: FROM_POD, client: AMBIENT, labels: { 'networking.istio.io/tunnel': 'http' } },
+  'ztunnel-to-old-sidecar': { from: FROM_POD, client: AMBIENT },
   'headless-mixed': { from: FROM_POD, client: INJECTED, headless: true, more: [LEGACY], to: 'instance' },
 };
 
 /** The fate of one call of the class in a world of two pods; undefined for a class that no world states. */
 export function trafficInWorld(mode: string, traffic: string): unknown {
+  // It runs in the container and makes no call at all.
+  if (traffic === 'probe-exec') return { result: 'ok' };
   const scene = Object.hasOwn(SCENES, traffic) ? SCENES[traffic] : undefined;
   if (scene === undefined) return undefined;
   const world = completeWorld([
-    ...controlPlane(),
+    ...ambientMesh(),
     ...(scene.client === undefined ? [] : [scene.client]),
     ...(scene.more ?? []),
     serverPod(scene),
@@ -73,12 +79,12 @@ export function trafficInWorld(mode: string, traffic: string): unknown {
   return { result: isBroken ? 'broken' : verdict };
 }
 
-function serverPod({ probe, annotations }: Scene): KubeObject {
+function serverPod({ probe, annotations, labels }: Scene): KubeObject {
   const ports = [{ containerPort: 8080 }];
   return pod({
     namespace: 'shop',
     name: 'server',
-    labels: { app: 'server' },
+    labels: { app: 'server', ...labels },
     sidecar: true,
     container: { ports, ...(probe === undefined ? {} : { livenessProbe: probe }) },
     ...(annotations === undefined ? {} : { annotations }),
