@@ -90,7 +90,7 @@ export default defineConfig(
     rules: { 'no-restricted-syntax': ['error', noEnum, noLocale, noDefaultExport, noClock, noClass] },
   },
   {
-    files: ['src/commands/**/*.ts', '*.config.ts'],
+    files: ['src/commands/**/*.ts', '**/*.config.ts'],
     rules: { 'no-restricted-syntax': ['error', noEnum, noLocale] },
   },
   {
