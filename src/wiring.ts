@@ -70,6 +70,7 @@ function fileSource(paths: readonly string[], flags: WorldFlags, surroundings: S
       return readPaths(paths, {
         stdin: process.stdin,
         namespaceForUnset: flags['namespace-for-unset'],
+        wholeLists: flags['whole-lists'],
         onProgress: ({ filesRead, file }) => {
           surroundings.progress(`reading files: ${String(filesRead)} read, ${file}`);
         },

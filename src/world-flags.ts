@@ -61,6 +61,11 @@ export const worldFlags = {
     summary: 'ask for what is missing; nobody is asked without a terminal',
     helpGroup: 'WORLD',
   }),
+  'whole-lists': Flags.boolean({
+    summary: 'the lists in the files were made with -A: what they hold is all there is',
+    dependsOn: ['filename'],
+    helpGroup: 'WORLD',
+  }),
   'namespace-for-unset': Flags.string({
     summary: 'namespace of objects in files that name none',
     default: 'default',
@@ -83,6 +88,7 @@ export interface WorldFlags {
   readonly at?: string | undefined;
   readonly save?: string | undefined;
   readonly 'hide-names'?: boolean | undefined;
+  readonly 'whole-lists'?: boolean | undefined;
   readonly 'read-configmaps'?: readonly string[] | undefined;
   /** What is reported; where a list over all namespaces is forbidden, these are listed alone. */
   readonly namespace?: readonly string[] | undefined;

@@ -9,6 +9,8 @@ import { nearest } from '../lib/nearest.ts';
 /** What somebody typed to limit the rows of an inventory; each list may also hold values joined by commas. */
 export interface TypedFilters {
   readonly namespaces?: readonly string[] | undefined;
+  /** `-A`: whatever namespaces are given beside it, as kubectl has it. */
+  readonly allNamespaces?: boolean | undefined;
   readonly selector?: string | undefined;
   readonly meshes?: readonly string[] | undefined;
   readonly modes?: readonly string[] | undefined;
@@ -19,9 +21,9 @@ export interface TypedFilters {
 export const MESH_CHOICES: readonly string[] = [...MESHES.map(({ id }) => id), 'none', 'unknown'];
 
 /** The scope that the filters mean. Throws a usage error for a value that is no choice, with the choices. */
-export function scopeOf({ namespaces, selector, meshes, modes, states }: TypedFilters): InventoryScope {
+export function scopeOf({ namespaces, allNamespaces, selector, meshes, modes, states }: TypedFilters): InventoryScope {
   return {
-    namespaces: listed(namespaces),
+    namespaces: allNamespaces === true ? [] : listed(namespaces),
     meshes: listed(meshes).map((word) => chosen('mesh', word, MESH_CHOICES)),
     modes: listed(modes).map((word) => chosen('mode', word, MTLS_MODES)),
     states: listed(states).map((word) => chosen('state', word, ENROLMENT_STATES)),

@@ -67,7 +67,9 @@ function refuseGaps(gaps: readonly string[]): void {
 }
 
 function headOf<K extends string>(world: World, reading: WorldReading, kind: K): ResultHead & { readonly kind: K } {
-  const { coverage, asOf } = world;
+  const { coverage } = world;
+  // When it was read, whatever time it is judged by.
+  const { asOf } = reading;
   return {
     apiVersion: CONTRACT_VERSION,
     kind,

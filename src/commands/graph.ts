@@ -39,7 +39,8 @@ export default class Graph extends WorldCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Graph);
-    const scope = scopeOf({ namespaces: flags.namespace, selector: flags.selector });
+    const { namespace: namespaces, 'all-namespaces': allNamespaces, selector } = flags;
+    const scope = scopeOf({ namespaces, allNamespaces, selector });
     const drawing = drawGraph(await this.open(flags), { by: flags.by, probes: flags.probes, scope });
     const isPicture = flags.output === 'mermaid' || flags.output === 'dot' || flags.output === 'svg';
     if (isPicture && isTangle(drawing)) {

@@ -6,11 +6,20 @@ import { tellWorkload } from '../app/tell-workload.ts';
 import { outputFlag } from '../base-command.ts';
 import { ENROLMENT_STATES } from '../domain/inventory/enrolment-state.ts';
 import { MTLS_MODES } from '../domain/inventory/port-rows.ts';
+import { usageError, type AppError } from '../lib/errors.ts';
 import { rolesAsYaml } from '../wiring-rbac.ts';
 import { WorldCommand } from '../world-command.ts';
 import { scopeFlags, selectorFlag } from '../world-flags.ts';
 
 const choice = { multiple: true, multipleNonGreedy: true, delimiter: ',', helpGroup: 'SCOPE' } as const;
+
+function rolesOfNothing(workload: string): AppError {
+  return usageError(
+    'workload-with-rbac',
+    `--rbac reads nothing, so there is no workload ${workload.slice(0, 100)} to tell of`,
+    'leave out one of the two',
+  );
+}
 
 export default class Inventory extends WorldCommand {
   static override summary =
@@ -49,7 +58,10 @@ export default class Inventory extends WorldCommand {
     state: Flags.string({ ...choice, summary: `in these states: ${ENROLMENT_STATES.join(', ')}` }),
     rbac: Flags.boolean({
       summary: 'print the ClusterRole that reading a cluster needs, and read nothing',
-      exclusive: ['filename', 'demo', 'save'],
+      exclusive: [
+        ...['filename', 'demo', 'save', 'context', 'overlay', 'calls', 'at'],
+        ...['namespace', 'all-namespaces', 'selector', 'mesh', 'mode', 'state'],
+      ],
     }),
     revision: Flags.string({
       multiple: true,
@@ -63,10 +75,16 @@ export default class Inventory extends WorldCommand {
 
   async run(): Promise<unknown> {
     const { flags, args } = await this.parse(Inventory);
-    if (flags.rbac) return this.printRoles(flags);
-    if (args.workload !== undefined) return this.tell(args.workload, listed(flags.namespace));
+    if (flags.rbac) {
+      if (args.workload !== undefined) throw rolesOfNothing(args.workload);
+      return this.printRoles(flags);
+    }
+    if (args.workload !== undefined) {
+      return this.tell(args.workload, flags['all-namespaces'] ? [] : listed(flags.namespace));
+    }
     const scope = scopeOf({
       namespaces: flags.namespace,
+      allNamespaces: flags['all-namespaces'],
       selector: flags.selector,
       meshes: flags.mesh,
       modes: flags.mode,

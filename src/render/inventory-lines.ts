@@ -1,10 +1,10 @@
 import type { Inventory } from '../domain/inventory/inventory.ts';
 import type { InventorySummary } from '../domain/inventory/summary.ts';
+import type { WorkloadRow } from '../domain/inventory/workload-row.ts';
 import type { Detection } from '../domain/mesh/mesh.ts';
 import type { CoverageEntry } from '../domain/world/coverage.ts';
 import type { ResultHead } from '../domain/world/result-head.ts';
 import { compareText, groupBy } from '../lib/order.ts';
-import { stateWords } from './inventory-table.ts';
 import { platformFacts } from './platform-lines.ts';
 import { countOf } from './words.ts';
 
@@ -15,19 +15,25 @@ export type NamedLine = readonly [name: string, text: string];
 export function summaryFacts(result: Inventory): readonly NamedLine[] {
   const { summary, services, namespaces } = result;
   const pods = `${countOf(summary.pods, 'pod')}${summary.podsUnknown === 0 ? '' : `, and those of ${countOf(summary.podsUnknown, 'workload')} unread`}`;
-  const limited = summary.workloads < summary.ofWorkloads ? ` of ${String(summary.ofWorkloads)}` : '';
+  const shown = summary.workloads < summary.ofWorkloads ? ' shown' : '';
   return [
     ...platformFacts(result),
     [
       'holds',
-      `${String(summary.workloads)}${limited} workloads (${pods}), ${countOf(services.length, 'service')}, ${countOf(namespaces.length, 'namespace')}${limited === '' ? '' : ' shown'}`,
+      `${holding(summary)} (${pods}), ${countOf(services.length, 'service')}, ${countOf(namespaces.length, 'namespace')}${shown}`,
     ],
-    ...meshFacts(result.meshes),
+    ...meshFacts(result),
     ['workloads', standing(result)],
     ...(summary.workloads === 0 ? [] : ([['by mesh', counts(summary.meshes)]] as const)),
     ['mTLS', ports(summary)],
     ...authorization(summary),
   ];
+}
+
+function holding({ workloads, ofWorkloads }: InventorySummary): string {
+  return workloads < ofWorkloads
+    ? `${String(workloads)} of ${countOf(ofWorkloads, 'workload')}`
+    : countOf(workloads, 'workload');
 }
 
 /** Why things are not known, the commonest reasons first. */
@@ -42,24 +48,46 @@ export function unknownLines({ unknown }: InventorySummary, limit: number): read
   return more <= 0 ? lines : [...lines, `and ${countOf(more, 'more reason')} (-o wide lists them)`];
 }
 
-const WORDS = { enrolment: 'the state', mtls: 'the mTLS mode', authorization: 'the authorization' } as const;
+const WORDS = {
+  enrolment: 'the state',
+  'next-pods': 'what the next pods will have',
+  mtls: 'the mTLS mode',
+  authorization: 'the authorization',
+} as const;
 
 /** How well callers are known. */
-export function callLines({ callCoverage, calls }: Inventory): readonly string[] {
-  const { counts: found, windows, withoutCaller, unobservable } = callCoverage;
+export function callLines(result: Inventory): readonly string[] {
+  const { callCoverage, calls } = result;
+  const { windows, withoutCaller, unobservable } = callCoverage;
   return [
-    `calls: ${String(calls.length)} known or probable; ${String(found.observedPorts)} of ${String(found.ports)} ports were observed`,
+    `calls: ${String(calls.length)} known or probable; ${observedWords(result)}`,
     ...windows.map(
       ({ source, from, to, seesUnmeshed }) =>
         `watched ${from ?? 'an unknown time'} to ${to ?? 'unknown'} (${source}${seesUnmeshed ? '' : '; callers outside a mesh are not seen'})`,
     ),
     ...(withoutCaller.length === 0
       ? []
-      : [`nobody is known to call ${countOf(withoutCaller.length, 'workload')} that listen`]),
+      : [
+          `nobody is known to call ${countOf(withoutCaller.length, 'workload')} that ${withoutCaller.length === 1 ? 'listens' : 'listen'}`,
+        ]),
     ...(unobservable.length === 0
       ? []
-      : [`${countOf(unobservable.length, 'caller')} run too seldom to be seen in the window`]),
+      : [
+          `${countOf(unobservable.length, 'caller')} of the whole cluster ${unobservable.length === 1 ? 'runs' : 'run'} too seldom to be seen in the window`,
+        ]),
   ];
+}
+
+/** Calls reach ports that no container and no Service declares; these have no mode of their own and count only here. */
+function observedWords({ callCoverage, workloads }: Inventory): string {
+  const { ports, observedPorts } = callCoverage.counts;
+  const declared = workloads.reduce((sum, { mtls }) => sum + Object.keys(mtls.ports).length, 0);
+  const more = ports - declared;
+  const what =
+    more > 0
+      ? `${String(ports)} ports (${String(declared)} container ports and ${String(more)} that only calls name)`
+      : countOf(ports, 'container port');
+  return `${String(observedPorts)} of ${what} ${ports === 1 ? 'was' : 'were'} observed`;
 }
 
 /** What was not read, not read whole, or set aside; `limit` files at most are named. */
@@ -84,10 +112,17 @@ function kindNames(entries: readonly CoverageEntry[]): string {
   return [...new Set(entries.map(({ kind }) => kind.slice(kind.lastIndexOf('/') + 1)))].join(', ');
 }
 
-function meshFact({ mesh, state, version, revisions, support, details }: Detection): NamedLine {
+/** In manifests nothing lives: a mesh that takes pods there is not unused. */
+export function meshStateWords({ mesh, state }: Detection, rows: readonly WorkloadRow[]): string {
+  const takesNext = rows.some(({ dataPlane }) => dataPlane.next.mesh === mesh);
+  return state === 'installed-unused' && takesNext ? 'installed, no live pods of it known' : state;
+}
+
+function meshFact(detection: Detection, rows: readonly WorkloadRow[]): NamedLine {
+  const { mesh, version, revisions, support, details } = detection;
   const known = Object.entries(details ?? {}).flatMap(([name, fact]) => (fact.known ? [`${name} ${fact.value}`] : []));
   const words = [
-    state,
+    meshStateWords(detection, rows),
     ...(version.known ? [`version ${version.value}`] : []),
     ...(revisions.length === 0 ? [] : [`${revisions.length === 1 ? 'revision' : 'revisions'} ${revisions.join(', ')}`]),
     ...known,
@@ -101,7 +136,7 @@ function supportWords({ status, since, note }: NonNullable<Detection['support']>
 }
 
 /** Those that are here one by one; those that may be, unseen, on one line; if none is, which were looked for. */
-function meshFacts(meshes: readonly Detection[]): readonly NamedLine[] {
+function meshFacts({ meshes, workloads }: Inventory): readonly NamedLine[] {
   const unseen = meshes.filter(
     ({ state, evidence }) => state === 'unknown' && evidence.every(({ object }) => object === undefined),
   );
@@ -110,7 +145,7 @@ function meshFacts(meshes: readonly Detection[]): readonly NamedLine[] {
     return [['meshes', `none: no sign of ${meshes.map(({ mesh }) => mesh).join(', ')}`]];
   const names = unseen.map(({ mesh }) => mesh).join(', ');
   return [
-    ...here.map(meshFact),
+    ...here.map((each) => meshFact(each, workloads)),
     ...(here.length === 0 ? ([['meshes', 'none was seen']] as const) : []),
     ...(unseen.length === 0 ? [] : ([['perhaps', `${names}: what would show them was not read`]] as const)),
   ];
@@ -126,18 +161,19 @@ function authorization({ authorization: found }: InventorySummary): readonly Nam
   return words.length === 0 ? [] : [['default', `${words.join(', ')} (calls that no policy names, by workload)`]];
 }
 
-/** As the table says it; where live pods are known and only the next are not, a state alone would hide the former. */
+/** The states by their names; where the live pods are known and only the next are not, also what the live ones have. */
 function standing({ workloads, summary }: Inventory): string {
-  const known = Object.entries(summary.states).filter(([state]) => state !== 'unknown');
-  const vague = groupBy(
-    workloads.filter(({ state }) => state === 'unknown'),
-    stateWords,
+  const live = groupBy(
+    workloads.filter(({ state }) => state === 'next-unknown'),
+    ({ dataPlane }) => dataPlane.mode,
   );
-  const inWords = [...vague].map(([words, rows]): [string, number] => [
-    words.replace('next?', 'next unknown'),
-    rows.length,
+  const modes = [...live].map(([mode, rows]): [string, number] => [mode, rows.length]);
+  const known = counts(Object.fromEntries(modes.sort(([left], [right]) => compareText(left, right))));
+  const states = Object.entries(summary.states).map(([state, number]): [string, number] => [
+    state === 'next-unknown' ? `next-unknown (live: ${known})` : state,
+    number,
   ]);
-  return counts(Object.fromEntries([...known, ...inWords.sort(([left], [right]) => compareText(left, right))]));
+  return counts(Object.fromEntries(states));
 }
 
 function counts(found: Readonly<Record<string, number>>): string {

@@ -47,12 +47,9 @@ export function oddRows(rows: readonly WorkloadRow[]): readonly WorkloadRow[] {
 
 /** The state; with the mode where it is no sidecar; and where only the next pods are not known, what the live ones are. */
 export function stateWords({ state, dataPlane }: WorkloadRow): string {
-  const { mode, next, cohorts } = dataPlane;
-  if (state === 'none') return state;
-  if (state === 'unknown') {
-    const sure = next.mode === 'unknown' && cohorts.length > 0 && mode !== 'unknown' && mode !== 'mixed';
-    return sure ? `${mode}, next?` : state;
-  }
+  const { mode, next } = dataPlane;
+  if (state === 'none' || state === 'unknown') return state;
+  if (state === 'next-unknown') return `${mode}, next?`;
   const shown = mode === 'none' || mode === 'unknown' ? next.mode : mode;
   return shown === 'ambient' || shown === 'gateway' || shown === 'proxyless' ? `${state} (${shown})` : state;
 }
@@ -63,12 +60,12 @@ export function portWords({ mtls }: WorkloadRow): string {
   return [...groups].map(([mode, ports]) => `${ports.map(([port]) => port).join(',')} ${mode}`).join('; ');
 }
 
-/** The objects that decide the modes, or the rules where no object does. */
-export function deciderWords({ mtls }: WorkloadRow): string {
+/** The objects that decide the modes, or the rules where no object does; without the rules that stand elsewhere. */
+export function deciderWords({ mtls }: WorkloadRow, elsewhere: readonly string[]): string {
   const sources = Object.values(mtls.ports).flatMap(({ source }) =>
     source.map(({ object, rule }) => (object === undefined ? rule : formatRef(object))),
   );
-  return [...new Set(sources)].join('; ');
+  return [...new Set(sources)].filter((source) => !elsewhere.includes(source)).join('; ');
 }
 
 /** How many pods, with a question mark where some were not read. */

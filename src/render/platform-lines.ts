@@ -7,7 +7,10 @@ import { countOf } from './words.ts';
 export function platformFacts({ cluster }: Inventory): readonly (readonly [name: string, text: string])[] {
   const { platform, kubernetesVersion } = cluster;
   const facts: readonly (readonly [string, readonly string[]])[] = [
-    ['cluster', [`Kubernetes ${orUnknown(kubernetesVersion)}`, ...distribution(platform), nodes(platform)]],
+    [
+      'cluster',
+      [`Kubernetes ${orUnknown(kubernetesVersion)}`, ...kubelets(platform), ...distribution(platform), nodes(platform)],
+    ],
     ['network', network(platform)],
     ['room', room(platform)],
     ['guards', guards(platform)],
@@ -20,6 +23,12 @@ function distribution({ distribution: found, provider, versions }: Platform): re
   const names = [found, provider].flatMap((fact) => (fact.known ? [fact.value.name] : []));
   const skewed = versions.withinSkew.known && !versions.withinSkew.value;
   return [...new Set(names), ...(skewed ? ['kubelets outside of the version skew that is supported'] : [])];
+}
+
+/** Kubelets say most of what an API server would that nobody asked. */
+function kubelets({ versions: { apiServer, kubelets: found } }: Platform): readonly string[] {
+  if (apiServer.known || !found.known) return [];
+  return [`kubelets ${found.value.map(({ version }) => version).join(' and ')}`];
 }
 
 function nodes({ nodes: { count } }: Platform): string {
@@ -48,9 +57,17 @@ function room({ capacity, quotas, autoscalers, disruptionBudgets }: Platform): r
   return [
     ...(capacity.allocatable.known ? [`${amount(capacity.allocatable.value)} for pods`] : []),
     ...(capacity.free.known ? [`${amount(capacity.free.value)} free`] : []),
+    ...closed(capacity.closed),
     ...counted(quotas, 'quota'),
     ...counted(autoscalers.horizontal, 'autoscaler'),
     ...counted(disruptionBudgets, 'disruption budget'),
+  ];
+}
+
+function closed(found: Platform['capacity']['closed']): readonly string[] {
+  if (!found.known || found.value.length === 0) return [];
+  return [
+    `not counted: ${found.value.map(({ reason, nodes }) => `${countOf(nodes, 'node')} ${reason}`).join(' and ')}`,
   ];
 }
 

@@ -1,11 +1,12 @@
 import type { CohortRow } from '../domain/inventory/cohort-row.ts';
 import type { WorkloadStory } from '../domain/inventory/workload-story.ts';
 import { formatRef } from '../domain/kubernetes/object.ts';
-import type { Enrolment } from '../domain/mesh/mesh.ts';
+import type { Detection, Enrolment } from '../domain/mesh/mesh.ts';
 import type { Evidence } from '../domain/world/evidence.ts';
 import { basisLine, type ResultHead } from '../domain/world/result-head.ts';
 import { formatWorkload } from '../domain/world/workload.ts';
 import type { Document, Item, Part, Tone } from './document.ts';
+import { meshStateWords } from './inventory-lines.ts';
 import { storyCallItems } from './story-calls.ts';
 import { countOf, evidenceWords } from './words.ts';
 
@@ -65,7 +66,7 @@ function cohorts({ workload }: WorkloadStory): readonly Item[] {
 function cohortItem(who: string, row: CohortRow): Item {
   const { mode, mesh, version, revision, captured, reason } = row;
   const proxy = [
-    mode === 'none' ? 'no mesh' : `${mode}${mesh === 'none' ? '' : ` of ${mesh}`}`,
+    standsBefore(mode, mesh),
     ...(version === undefined ? [] : [`version ${version}`]),
     ...(revision === undefined ? [] : [`revision ${revision}`]),
     ...captureWords(row),
@@ -74,20 +75,39 @@ function cohortItem(who: string, row: CohortRow): Item {
   return { text: `${who}: ${proxy.join(', ')}`, items: [{ text: sentence(reason) }, ...why] };
 }
 
+function standsBefore(mode: CohortRow['mode'], mesh: string): string {
+  if (mode === 'none') return 'no mesh';
+  if (mode !== 'unknown') return `${mode}${mesh === 'none' ? '' : ` of ${mesh}`}`;
+  return mesh === 'unknown' || mesh === 'none' ? 'not known' : `not known (perhaps ${mesh})`;
+}
+
 function captureWords({ mode, captured }: CohortRow): readonly string[] {
   if (mode !== 'sidecar' && mode !== 'ambient') return [];
   if (!captured.known) return ['whether it takes their traffic is not known'];
   return [captured.value ? 'takes their traffic' : 'takes none of their traffic'];
 }
 
-function enrolments({ workload, meshes }: WorkloadStory): readonly Item[] {
+function enrolments({ workload, meshes, namespaceEnrolment }: WorkloadStory): readonly Item[] {
   const answers = Object.entries(workload.enrolment);
   if (answers.length === 0) return [{ text: 'nothing: no mesh is here' }];
-  const stateOf = (mesh: string): string | undefined => meshes.find((each) => each.mesh === mesh)?.state;
-  const unseen = answers.filter(([mesh]) => stateOf(mesh) === 'unknown').map(([mesh]) => mesh);
+  const detected = (mesh: string): Detection | undefined => meshes.find((each) => each.mesh === mesh);
+  const stateOf = (mesh: string): string | undefined => {
+    const found = detected(mesh);
+    return found === undefined ? undefined : meshStateWords(found, [workload]);
+  };
+  const unseen = answers.filter(([mesh]) => detected(mesh)?.state === 'unknown').map(([mesh]) => mesh);
   const here = answers.filter(([mesh]) => !unseen.includes(mesh));
-  return [...here.map(([mesh, answer]) => enrolmentItem(mesh, answer, stateOf(mesh))), ...unseenItem(unseen)];
+  return [
+    { text: `Namespace ${workload.namespace} ${ASKS[namespaceEnrolment] ?? `asks for it: ${namespaceEnrolment}`}` },
+    ...here.map(([mesh, answer]) => enrolmentItem(mesh, answer, stateOf(mesh))),
+    ...unseenItem(unseen),
+  ];
 }
+
+const ASKS: Readonly<Record<string, string>> = {
+  none: 'has no label and no annotation that a mesh reads',
+  unknown: 'was not read',
+};
 
 function unseenItem(meshes: readonly string[]): readonly Item[] {
   if (meshes.length === 0) return [];
@@ -123,16 +143,31 @@ function ports({ workload }: WorkloadStory): readonly Item[] {
 }
 
 function authorization({ workload }: WorkloadStory): readonly Item[] {
-  const { default: decision, policies } = workload.authorization;
+  const { default: decision } = workload.authorization;
   const outside = workload.dataPlane.mode === 'none';
   return [
     {
       text: `a call that no policy names: ${decision}${outside ? ', as no mesh stands before the pods' : ''}`,
       tone: decision.includes('unknown') ? 'warn' : 'plain',
     },
+    ...attaching(workload.authorization),
+  ];
+}
+
+function attaching({ policies, notKnown }: WorkloadStory['workload']['authorization']): readonly Item[] {
+  const names = policies.map(formatRef).join(', ');
+  if (notKnown === undefined) return [{ text: names === '' ? 'no policy attaches' : `policies that attach: ${names}` }];
+  const { reason, candidates } = notKnown;
+  const found = candidates.map(formatRef).join(', ');
+  return [
+    ...(names === '' ? [] : [{ text: `policies that surely attach: ${names}` }]),
     {
-      text:
-        policies.length === 0 ? 'no policy attaches' : `policies that attach: ${policies.map(formatRef).join(', ')}`,
+      text: `which ${names === '' ? '' : 'other '}policies attach is not known`,
+      tone: 'warn',
+      items: [
+        { text: sentence(reason) },
+        { text: found === '' ? 'no candidate was read in the namespace' : `candidates in the namespace: ${found}` },
+      ],
     },
   ];
 }

@@ -25,6 +25,11 @@ describe('filters of the inventory', () => {
     expect(modes).toEqual(['strict', 'none']);
   });
 
+  it('take all namespaces for several, as kubectl does', () => {
+    expect(scopeOf({ namespaces: ['shop'], allNamespaces: true }).namespaces).toEqual([]);
+    expect(scopeOf({ namespaces: ['shop'], allNamespaces: false }).namespaces).toEqual(['shop']);
+  });
+
   it.each([
     [{ states: ['enroled'] }, 'unknown-state', ['did you mean enrolled?', 'uncaptured']],
     [{ modes: ['strickt'] }, 'unknown-mode', ['did you mean strict?', 'permissive']],

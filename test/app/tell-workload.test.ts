@@ -8,6 +8,8 @@ import type { OpenedWorld } from '../../src/app/open-world.ts';
 import { tellWorkload } from '../../src/app/tell-workload.ts';
 import { drawGraph } from '../../src/app/draw-graph.ts';
 import { takeInventory } from '../../src/app/take-inventory.ts';
+import { storyDocument } from '../../src/render/story-document.ts';
+import { renderDocument } from '../../src/render/text/document.ts';
 import { openFiles } from '../support/open-files.ts';
 import { faultsOf, closedValidatorOf } from '../schema/validate.ts';
 
@@ -47,6 +49,30 @@ describe("a workload's story", () => {
     ['shop-parcel/deployments/shipping', []],
   ])('is found by %s in %j', (name, namespaces) => {
     expect(tellWorkload(demo, name, namespaces).workload).toMatchObject({ namespace: 'shop-parcel', name: 'shipping' });
+  });
+
+  it('says of TLS that leaves the cluster what the drawing says', () => {
+    const { callees } = tellWorkload(demo, 'shop-parcel/deploy/tracking', []);
+    expect(callees.map(({ outcome }) => outcome.wire)).toEqual(['tls']);
+    const { edges } = drawGraph(demo, { by: 'workload', probes: false, scope: { namespaces: ['shop-parcel'] } });
+    expect(edges.find(({ to }) => to === 'external/api.carrier.example.net')?.wire).toEqual(['tls']);
+  });
+
+  it('counts for how many pairs of pods a call is in plaintext, where some have a proxy', () => {
+    const { callees } = tellWorkload(demo, 'shop-parcel/deploy/shipping', []);
+    const outcome = callees.find(({ call }) => 'service' in call.to && call.to.service === 'rate-card')?.outcome;
+    expect(outcome).toMatchObject({ wire: 'plaintext', wires: { plaintext: 2, mtls: 4 } });
+  });
+
+  it('names what decides a call that goes well, and tells calls that fare alike once', () => {
+    const text = renderDocument(storyDocument(tellWorkload(demo, 'shop-parcel/deploy/shipping', []), { wide: false }), {
+      colour: false,
+      width: 1000,
+    });
+    expect(text).toContain('DestinationRule shop-parcel/tracking-plaintext sets tls mode DISABLE');
+    expect(text).toContain('Namespace shop-parcel asks for it: istio-injection=enabled');
+    expect(text.match(/Service\/tracking:8080/g)).toHaveLength(1);
+    expect(text).toContain('observed and inferred');
   });
 
   it('has the row of the inventory', () => {

@@ -213,7 +213,7 @@ describe('the lines of a snapshot', () => {
   it('begin with a header that fails without any of its members', () => {
     const validate = validatorOf('Snapshot');
     const header = asObject(linesOf()[0]) ?? {};
-    expect(dispensable(validate, header)).toEqual(['gaps', 'warnings']);
+    expect(dispensable(validate, header)).toEqual(['gaps', 'warnings', 'watched']);
   });
 
   it('fail for an object without a name', () => {

@@ -30,6 +30,8 @@ export interface ReadOptions {
   readonly stdin?: NodeJS.ReadableStream;
   /** The namespace of objects of namespaced kinds that name none. */
   readonly namespaceForUnset: string;
+  /** The lists among the files were made over all namespaces, so that what they hold is all there is. */
+  readonly wholeLists?: boolean | undefined;
   readonly onProgress?: (progress: ReadProgress) => void;
 }
 
@@ -146,7 +148,10 @@ async function readStream(stream: NodeJS.ReadableStream | undefined): Promise<Ui
 
 function toReading(paths: readonly string[], { collection, snapshots, options }: ReadState): Reading {
   const settled = settle(collection.found, options.namespaceForUnset);
-  const { basis, coverage } = coverageOf(settled.objects, collection.lists, settled.scopes);
+  const { basis, coverage } = coverageOf(settled.objects, collection.lists, {
+    scopes: settled.scopes,
+    wholeLists: options.wholeLists === true,
+  });
   const { setAside, kubernetesVersion, secretsSeen, files } = collection;
   const [first = '-'] = paths;
   const gaps = setAside.filter(mayHoldObjects).map(formatSetAside);

@@ -12,6 +12,8 @@ export interface ListRecord {
   readonly kinds: readonly Kind[];
   /** Namespaces of its items, and of the folder or file it is in. */
   readonly namespaces: readonly string[];
+  /** It is one page of a list, and others come after it. */
+  readonly goesOn?: boolean;
 }
 
 /** What one document holds. */
@@ -74,7 +76,8 @@ function unpackItems(list: JsonObject, file: string, itemKind: FolderKind | unde
     objects.map((object) => textAt(object, 'metadata', 'namespace')).filter((name) => name !== ''),
   );
   if (namespaces.size === 0 && namespace !== undefined) namespaces.add(namespace);
-  return { objects, lists: [{ kinds: [...kinds], namespaces: [...namespaces] }], setAside };
+  const goesOn = textAt(list, 'metadata', 'continue') === '' ? {} : { goesOn: true };
+  return { objects, lists: [{ kinds: [...kinds], namespaces: [...namespaces], ...goesOn }], setAside };
 }
 
 /** A List that somebody wrote by hand says nothing about what else there is; one that kubectl got does. */

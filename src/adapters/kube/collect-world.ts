@@ -3,6 +3,7 @@ import { ASKED_KINDS } from '../../domain/world/asked-kinds.ts';
 import { listedPods } from '../../domain/world/listed-pods.ts';
 import { KIND } from '../../domain/kubernetes/kinds.ts';
 import type { Kind, KubeObject } from '../../domain/kubernetes/object.ts';
+import type { CoverageEntry } from '../../domain/world/coverage.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { readCluster, type ClusterReading, type ReadClusterOptions } from './read-cluster.ts';
 
@@ -20,10 +21,14 @@ export interface CollectedWorld extends ClusterReading {
 export async function collectWorld(options: CollectOptions, parse: ParseText): Promise<CollectedWorld> {
   const objects = new Map<Kind, KubeObject[]>();
   const warnings: string[] = [];
+  const setAside = new Map<Kind, string>();
   let pods = listedPods();
   const admitted = (kind: Kind, raw: JsonObject): KubeObject | undefined => {
     const result = admit(raw, { from: 'read' }, parse);
-    if ('setAside' in result) warnings.push(`${kind}: ${result.setAside}`);
+    if ('setAside' in result) {
+      warnings.push(`${kind}: ${result.setAside}`);
+      setAside.set(kind, result.setAside);
+    }
     if (!('object' in result)) return undefined;
     warnings.push(...result.warnings);
     return result.object;
@@ -48,11 +53,21 @@ export async function collectWorld(options: CollectOptions, parse: ParseText): P
     onRestart: (kind) => {
       if (kind === KIND.pod) pods = listedPods();
       objects.delete(kind);
+      setAside.delete(kind);
     },
   });
   return {
     ...reading,
+    coverage: reading.coverage.map((entry) => withoutAside(entry, setAside.get(entry.kind))),
     objects: [...[...objects.values()].flat(), ...pods.folded()],
     warnings: [...reading.warnings, ...warnings],
   };
+}
+
+/** A kind of which an object came that could not be used was not read whole. */
+function withoutAside(entry: CoverageEntry, reason: string | undefined): CoverageEntry {
+  if (reason === undefined) return entry;
+  const { namespaces: _namespaces, ...rest } = entry;
+  const why = [entry.reason, `an object could not be used: ${reason}`].filter((each) => each !== undefined);
+  return { ...rest, state: 'partial', reason: why.join('; ') };
 }

@@ -43,7 +43,13 @@ export async function getOnce(request: GetRequest): Promise<GetOutcome> {
 }
 
 function send({ url, options }: GetRequest, signal: AbortSignal): Promise<IncomingMessage> {
-  const headers = { ...asHeaders(options.headers), accept: 'application/json', 'accept-encoding': 'gzip' };
+  const headers = {
+    ...asHeaders(options.headers),
+    accept: 'application/json',
+    'accept-encoding': 'gzip',
+    // By it whoever runs the API server finds these requests in the audit log.
+    'user-agent': 'meshwise',
+  };
   const open = url.protocol === 'http:' ? requestHttp : requestHttps;
   return new Promise((resolve, reject) => {
     const request = open(url, { ...options, headers, method: 'GET', signal }, resolve);

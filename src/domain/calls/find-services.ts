@@ -9,6 +9,7 @@ import { workloadsSelected, type SelectedWorkload } from './find-workloads.ts';
 
 const byName = new WeakMap<World, ReadonlyMap<string, readonly Service[]>>();
 const backends = new WeakMap<World, Map<string, ReadonlyMap<string, readonly Service[]>>>();
+const behind = new WeakMap<World, WeakMap<Service, readonly SelectedWorkload[]>>();
 const NONE: readonly Service[] = [];
 
 /** The Service of that name in the namespace, or undefined. */
@@ -25,9 +26,15 @@ export function servicesNamed(world: World, name: string): readonly Service[] {
 
 /** The workloads behind a Service, by its selector; none where it has no selector. */
 export function workloadsBehind(world: World, service: Service): readonly SelectedWorkload[] {
-  return service.selector === undefined
-    ? []
-    : workloadsSelected(world, service.namespace, toSelector(service.selector));
+  if (service.selector === undefined) return [];
+  let ofWorld = behind.get(world);
+  if (ofWorld === undefined) behind.set(world, (ofWorld = new WeakMap<Service, readonly SelectedWorkload[]>()));
+  let selected = ofWorld.get(service);
+  if (selected === undefined) {
+    selected = workloadsSelected(world, service.namespace, toSelector(service.selector));
+    ofWorld.set(service, selected);
+  }
+  return selected;
 }
 
 /** The Services whose selector picks pods of the workload, sorted by name. */

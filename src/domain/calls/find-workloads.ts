@@ -1,4 +1,4 @@
-import { matchesSelector, type LabelSelector } from '../kubernetes/label-selector.ts';
+import { selectorMatcher, type LabelSelector } from '../kubernetes/label-selector.ts';
 import { KIND } from '../kubernetes/kinds.ts';
 import { derivedFrom } from '../world/derived.ts';
 import type { PodShape } from '../world/pod-shape.ts';
@@ -30,8 +30,9 @@ export function workloadsSelected(
   namespace: string,
   selector: LabelSelector,
 ): readonly SelectedWorkload[] {
+  const matches = selectorMatcher(selector);
   return candidates(workloadsIn(world, namespace), selector).flatMap((workload) => {
-    const pods = podsOf(workload).filter((pod) => matchesSelector(selector, pod.labels));
+    const pods = podsOf(workload).filter((pod) => matches(pod.labels));
     return pods.length === 0 ? [] : [{ workload, pods }];
   });
 }

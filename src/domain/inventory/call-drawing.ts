@@ -17,7 +17,7 @@ export interface DrawnEdge {
   /** Ports that are dialled, ascending. */
   readonly ports: readonly number[];
   readonly protocols: readonly string[];
-  /** What is on the wire, of each call in the cluster: `mtls`, `plaintext`, `tls`, `hbone`, `unknown`; sorted, once. */
+  /** What is on the wire, of each pair of pods that call: `mtls`, `plaintext`, `tls`, `hbone`, `unknown`; sorted, once. */
   readonly wire: readonly string[];
   /** The worst of the calls. */
   readonly verdict: CallOutcome['verdict'];
@@ -122,8 +122,7 @@ function edgesOf(drawn: readonly DrawnCall[], outcomeOf: DrawingRequest['outcome
 
 function edgeOf(calls: readonly Call[], known: ReadonlyMap<Call, CallOutcome>): Omit<DrawnEdge, 'from' | 'to'> {
   const outcomes = calls.flatMap((call) => known.get(call) ?? []);
-  // What is on the wire to a host outside is the application's own affair, and nobody looked.
-  const wires = calls.filter(({ to }) => to.kind !== 'external-host').flatMap((call) => known.get(call)?.wire ?? []);
+  const wires = outcomes.flatMap(({ wire, wires: several }) => (several === undefined ? [wire] : Object.keys(several)));
   const evidence = EVIDENCE.find((kind) => calls.some((call) => strongestEvidence(call) === kind)) ?? 'inferred';
   const ports = calls.flatMap(({ to }) => to.port ?? []);
   const seen = calls.flatMap((call) => call.evidence.flatMap(({ lastSeen }) => lastSeen ?? []));

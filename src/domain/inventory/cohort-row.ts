@@ -36,7 +36,8 @@ export function isInMesh(mode: DataPlaneMode): boolean {
 export function resolveCohorts(workload: Workload, world: World): readonly ResolvedCohort[] {
   return cohortsOf(workload).map((cohort) => {
     const resolved = dataPlaneOf(workload, cohort, world);
-    const claims = resolved.dataPlane.mesh === 'contested' ? claimsOn(workload, cohort, world) : [];
+    const isContested = resolved.dataPlane.mesh === 'contested' && cohort.unread === undefined;
+    const claims = isContested ? claimsOn(workload, cohort, world) : [];
     return { ...resolved, cohort, row: cohortRow(cohort, resolved, claims) };
   });
 }

@@ -5,7 +5,8 @@ import { isInMesh } from './cohort-row.ts';
  * `enrolled`: all live pods and the next ones are in a mesh; `stale`: so are they, but the live proxies are of another
  * mesh, mode, revision or version than the next; `partial`: some live pods are in a mesh; `leaving`: live pods are, the
  * next would not be; `joining`: the next pods will be, the live ones are not; `uncaptured`: they look meshed, and the
- * proxy takes no traffic; `contested`: two meshes claim the same pods.
+ * proxy takes no traffic; `contested`: two meshes claim the same pods; `next-unknown`: the live pods are known to be in
+ * a mesh, or in none, and of the next it is not known.
  */
 export const ENROLMENT_STATES = [
   'enrolled',
@@ -15,6 +16,7 @@ export const ENROLMENT_STATES = [
   'joining',
   'uncaptured',
   'contested',
+  'next-unknown',
   'none',
   'unknown',
 ] as const;
@@ -40,17 +42,18 @@ export function enrolmentState(live: readonly CohortRow[], next: CohortRow): Dec
   if (contested !== undefined) return decided('contested', contested.reason);
   const uncaptured = rows.find((row) => standingOf(row) === 'uncaptured');
   if (uncaptured !== undefined) return decided('uncaptured', uncaptured.reason);
-  const vague = all.find((row) => standingOf(row) === 'unknown');
+  const vague = rows.find((row) => standingOf(row) === 'unknown');
   if (vague !== undefined) return decided('unknown', whyUnknown(vague, next));
+  const inside = rows.filter((row) => standingOf(row) === 'in');
+  if (inside.length > 0 && inside.length < rows.length) return decided('partial', podsIn(inside, rows));
+  if (standingOf(next) === 'unknown') return decided('next-unknown', whyUnknown(next, next));
   return knownState(rows, next);
 }
 
-/** Every cohort's standing is known here, and none of the live ones is uncaptured. */
+/** Every cohort's standing is known here; the live ones are all in a mesh, or all in none. */
 function knownState(rows: readonly CohortRow[], next: CohortRow): DecidedState {
-  const inside = rows.filter((row) => standingOf(row) === 'in');
   const nextIn = standingOf(next) === 'in';
-  if (inside.length === 0) return nextIn ? decided('joining', next.reason) : decided('none', next.reason);
-  if (inside.length < rows.length) return decided('partial', podsIn(inside, rows));
+  if (!rows.some((row) => standingOf(row) === 'in')) return decided(nextIn ? 'joining' : 'none', next.reason);
   if (!nextIn) return decided('leaving', `the next pods: ${next.reason}`);
   const old = rows.map((row) => differenceFrom(row, next)).find((each) => each !== undefined);
   return old === undefined ? decided('enrolled', next.reason) : decided('stale', old);

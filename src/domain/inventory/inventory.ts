@@ -10,7 +10,8 @@ import { formatWorkload } from '../world/workload.ts';
 import { workloadsOf } from '../world/workloads-of.ts';
 import type { World } from '../world/world.ts';
 import { namespaceRow, type NamespaceRow } from './namespace-row.ts';
-import { callTouches, isInScope, isRowInScope, limitsRows, type InventoryScope } from './scope.ts';
+import { coverageOf } from './scoped-coverage.ts';
+import { callTouches, isInScope, isRowInScope, limitsAnything, limitsRows, type InventoryScope } from './scope.ts';
 import { serviceRow, type ServiceRow } from './service-row.ts';
 import { summaryOf, type InventorySummary } from './summary.ts';
 import { workloadRow, type RowContext, type WorkloadRow } from './workload-row.ts';
@@ -25,6 +26,7 @@ export interface Inventory {
   readonly workloads: readonly WorkloadRow[];
   readonly services: readonly ServiceRow[];
   readonly calls: readonly Call[];
+  /** Of the workloads that are shown; who runs too seldom to be seen, and which kinds were not read, is of the world. */
   readonly callCoverage: CallCoverage;
 }
 
@@ -36,6 +38,7 @@ export function inventoryOf(world: World, graph: CallGraph, scope: InventoryScop
     .filter((workload) => isInScope(workload, scope))
     .map((workload) => workloadRow(workload, context))
     .filter((row) => isRowInScope(row, scope));
+  const whole = callCoverage(world, graph);
   return {
     cluster: { name: world.cluster, kubernetesVersion: world.kubernetesVersion, platform: platformOf(world) },
     coverage: world.coverage.entries,
@@ -43,7 +46,7 @@ export function inventoryOf(world: World, graph: CallGraph, scope: InventoryScop
     meshes,
     ...around(rows, { world, graph, scope }),
     workloads: rows,
-    callCoverage: callCoverage(world, graph),
+    callCoverage: limitsAnything(scope) ? coverageOf(rows, whole) : whole,
   };
 }
 
@@ -68,7 +71,7 @@ function around(
   const limited = limitsRows(scope);
   const shown = new Set(rows.map(formatWorkload));
   const shownNamespaces = new Set(limited ? rows.map(({ namespace }) => namespace) : scope.namespaces);
-  const everything = !limited && scope.namespaces.length === 0;
+  const everything = !limitsAnything(scope);
   const inNamespaces = (namespace: string): boolean => everything || shownNamespaces.has(namespace);
   const services = servicesOf(world)
     .filter(({ namespace }) => inNamespaces(namespace))

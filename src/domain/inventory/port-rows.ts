@@ -52,7 +52,7 @@ export function mtlsRow(workload: Workload, cohorts: readonly ResolvedCohort[], 
   });
   const ports = Object.fromEntries(rows);
   if (rows.length > 0) return { ...joined(rows.map(([, row]) => ({ ...row, evidence: row.source }))), ports };
-  const meshed = cohorts.some(({ row }) => isInMesh(row.mode) || row.mode === 'unknown');
+  const meshed = unseen.length > 0 || cohorts.some(({ row }) => isInMesh(row.mode) || row.mode === 'unknown');
   return meshed ? { ...NO_PORT, ports } : { mode: 'none', declared: 'no proxy', source: [], ports };
 }
 
@@ -93,14 +93,19 @@ function distinct(evidence: readonly Evidence[]): readonly Evidence[] {
 export function portRows(workload: Workload, world: World): readonly PortRow[] {
   const pods = podsOf(workload);
   const named = pods.flatMap((pod) => pod.containers.filter(({ name }) => !isProxyContainer(name, pod)));
-  const leading = servicesBefore(world, workload).flatMap((service) =>
-    service.ports.flatMap((port) => containerPorts(port, pods).map((target) => ({ service, port, target }))),
+  const names = new Map<number, string>();
+  for (const { port, name } of named.flatMap(({ ports }) => ports)) {
+    if (name !== undefined && !names.has(port)) names.set(port, name);
+  }
+  const leading = groupBy(
+    servicesBefore(world, workload).flatMap((service) =>
+      service.ports.flatMap((port) => containerPorts(port, pods).map((target) => ({ service, port, target }))),
+    ),
+    ({ target }) => target,
   );
   return serverPortsOf(workload, world).map((port) => {
-    const name = named
-      .flatMap(({ ports }) => ports)
-      .find((each) => each.port === port && each.name !== undefined)?.name;
-    const here = leading.filter(({ target }) => target === port);
+    const name = names.get(port);
+    const here = leading.get(port) ?? [];
     return {
       port,
       ...(name === undefined ? {} : { name }),

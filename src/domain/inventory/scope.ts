@@ -24,6 +24,11 @@ export function limitsRows({ selector, meshes = [], modes = [], states = [] }: I
   return selector !== undefined || meshes.length > 0 || modes.length > 0 || states.length > 0;
 }
 
+/** Whether anything limits the answer. */
+export function limitsAnything(scope: InventoryScope): boolean {
+  return limitsRows(scope) || scope.namespaces.length > 0;
+}
+
 /** Whether the scope has the workload, so far as its name and labels tell. */
 export function isInScope(workload: Workload, { namespaces, selector }: InventoryScope): boolean {
   if (namespaces.length > 0 && !namespaces.includes(workload.namespace)) return false;

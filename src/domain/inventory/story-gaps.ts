@@ -77,5 +77,5 @@ function readingOf(kinds: readonly Kind[]): string {
     return slash < 0 ? resourceOf(kind) : `${resourceOf(kind)}.${kind.slice(0, slash)}`;
   });
   const more = kinds.length > 6 ? ' and the others that the coverage names' : '';
-  return `read them from the cluster, or give with -f what "kubectl get ${resources.join(',')} -A -o yaml" prints${more}`;
+  return `read them from the cluster, or give with -f what "kubectl get ${resources.join(',')} -A -o yaml" prints, and --whole-lists${more}`;
 }

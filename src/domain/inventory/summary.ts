@@ -6,7 +6,7 @@ import type { WorkloadRow } from './workload-row.ts';
 
 /** Something that is not known of several workloads, for one reason. */
 export interface UnknownReason {
-  readonly about: 'enrolment' | 'mtls' | 'authorization';
+  readonly about: 'enrolment' | 'next-pods' | 'mtls' | 'authorization';
   readonly reason: string;
   readonly workloads: number;
   /** One of them, as `shop/Deployment/cart`. */
@@ -22,7 +22,7 @@ export interface InventorySummary {
   /** Workloads whose pods were not read, and so are not among `pods`. */
   readonly podsUnknown: number;
   readonly states: Readonly<Partial<Record<EnrolmentState, number>>>;
-  /** Workloads by the mesh of their pods: mesh ids, `none`, `mixed`. */
+  /** Workloads by the mesh of their pods, of the next ones for those that are joining: mesh ids, `none`, `mixed`. */
   readonly meshes: Readonly<Record<string, number>>;
   /** Container ports by the mode in force. */
   readonly ports: Readonly<Partial<Record<MtlsMode, number>>>;
@@ -44,7 +44,7 @@ export function summaryOf(rows: readonly WorkloadRow[], total: number): Inventor
       ENROLMENT_STATES,
       countBy(rows, ({ state }) => state),
     ),
-    meshes: sorted(countBy(rows, ({ dataPlane }) => dataPlane.mesh)),
+    meshes: sorted(countBy(rows, meshOfRow)),
     ports: inOrder(
       [...MTLS_MODES].reverse(),
       countBy(ports, ({ mode }) => mode),
@@ -52,6 +52,11 @@ export function summaryOf(rows: readonly WorkloadRow[], total: number): Inventor
     authorization: sorted(countBy(rows.filter(hasProxy), ({ authorization }) => authorization.default)),
     unknown: unknownReasons(rows),
   };
+}
+
+/** Pods that are about to join a mesh count for it, as they do where rows are picked by mesh. */
+function meshOfRow({ state, dataPlane }: WorkloadRow): string {
+  return state === 'joining' ? dataPlane.next.mesh : dataPlane.mesh;
 }
 
 function hasProxy({ dataPlane }: WorkloadRow): boolean {
@@ -76,20 +81,24 @@ function unknownReasons(rows: readonly WorkloadRow[]): readonly UnknownReason[] 
   );
 }
 
-const ORDER = ['enrolment', 'mtls', 'authorization'] as const;
+const ORDER = ['enrolment', 'next-pods', 'mtls', 'authorization'] as const;
 
 /** Where it is not known whether a workload is in a mesh, its modes are not either, for no reason of their own. */
 function reasonsOf(row: WorkloadRow): readonly Pick<UnknownReason, 'about' | 'reason'>[] {
-  if (row.state === 'unknown') return [{ about: 'enrolment', reason: row.stateReason }];
+  const reason = row.stateReason.replaceAll(`${row.kind} ${row.name}`, `its ${row.kind}`);
+  if (row.state === 'unknown') return [{ about: 'enrolment', reason }];
+  if (row.state === 'next-unknown') return [{ about: 'next-pods', reason: reason.replace(/^the next pods: /, '') }];
   const ports = Object.values(row.mtls.ports).filter(({ mode }) => mode === 'unknown');
   const reasons = sortedUnique(ports.map(({ source }) => source[0]?.rule ?? 'nothing says why'));
   return [
     ...reasons.map((reason) => ({ about: 'mtls' as const, reason })),
     ...(row.authorization.default.includes('unknown')
-      ? [{ about: 'authorization' as const, reason: 'which policies attach is not known' }]
+      ? [{ about: 'authorization' as const, reason: row.authorization.notKnown?.reason ?? NO_DEFAULT }]
       : []),
   ];
 }
+
+const NO_DEFAULT = 'what becomes of a call that no policy names is not known';
 
 function countBy<T, K extends string>(values: readonly T[], keyOf: (value: T) => K): ReadonlyMap<K, number> {
   return new Map([...groupBy(values, keyOf)].map(([key, group]) => [key, group.length]));

@@ -1,11 +1,12 @@
 import { sortedUnique } from '../../lib/order.ts';
 import { KIND } from '../kubernetes/kinds.ts';
-import { refOf, type ObjectRef } from '../kubernetes/object.ts';
 import type { DataPlaneMode, Enrolment, Mesh } from '../mesh/mesh.ts';
+import { isStatic } from '../mesh/static-pods.ts';
 import { known, unknown, type Fact } from '../world/fact.ts';
 import type { Workload, WorkloadRef } from '../world/workload.ts';
 import type { World } from '../world/world.ts';
-import { isInMesh, resolveCohorts, type CohortRow, type ResolvedCohort } from './cohort-row.ts';
+import { isInMesh, resolveCohorts, type CohortRow } from './cohort-row.ts';
+import { authorizationRow, type AuthorizationRow } from './authorization-row.ts';
 import { enrolmentState, type DecidedState, type EnrolmentState } from './enrolment-state.ts';
 import { mtlsRow, portRows, type MtlsRow, type PortRow } from './port-rows.ts';
 
@@ -34,7 +35,7 @@ export interface WorkloadRow extends WorkloadRef {
   /** What each mesh that is here would do with pods created now. */
   readonly enrolment: Readonly<Record<string, Enrolment>>;
   readonly mtls: MtlsRow;
-  readonly authorization: { readonly default: string; readonly policies: readonly ObjectRef[] };
+  readonly authorization: AuthorizationRow;
   readonly ports: readonly PortRow[];
 }
 
@@ -63,10 +64,10 @@ export function workloadRow(workload: Workload, { world, meshes }: RowContext): 
     pods: live.known ? countOf(sumOf(rows, 'pods'), unseen) : live,
     state: decided.state,
     stateReason: decided.reason,
-    dataPlane: dataPlaneRow(rows, next, live.known),
-    enrolment: Object.fromEntries(meshes.map((mesh) => [mesh.id, mesh.enrolment(namespace, workload.template, world)])),
+    dataPlane: dataPlaneRow(rows, next, unseen),
+    enrolment: Object.fromEntries(meshes.map((mesh) => [mesh.id, enrolmentIn(mesh, workload, world)])),
     mtls: mtlsRow(workload, cohorts, world),
-    authorization: authorizationOf(workload, cohorts, world),
+    authorization: authorizationOver(authorizationRow(workload, cohorts, world), unseen),
     ports: portRows(workload, world),
     ...(managedBy === undefined ? {} : { managedBy }),
   };
@@ -81,20 +82,51 @@ function countOf(pods: number, unseen: string | undefined): Fact<number> {
 function withUnseen(decided: DecidedState, unseen: string | undefined): DecidedState {
   const holdsOfSome = decided.state === 'partial' || decided.state === 'uncaptured' || decided.state === 'contested';
   if (unseen === undefined || holdsOfSome) return decided;
-  return { state: 'unknown', reason: `not all of its pods are known: ${unseen}` };
+  return { state: 'unknown', reason: notAll(unseen) };
 }
 
-function dataPlaneRow(live: readonly CohortRow[], next: CohortRow, podsRead: boolean): DataPlaneRow {
-  const rows = live.length === 0 ? [next] : live;
+/** What becomes of calls to pods that nobody read is not known, whatever holds of the others. */
+function authorizationOver(row: AuthorizationRow, unseen: string | undefined): AuthorizationRow {
+  if (unseen === undefined) return row;
+  return {
+    ...row,
+    default: 'unknown',
+    notKnown: { reason: notAll(unseen), candidates: row.notKnown?.candidates ?? [] },
+  };
+}
+
+function notAll(unseen: string): string {
+  return `not all of its pods are known: ${unseen}`;
+}
+
+function enrolmentIn(mesh: Mesh, workload: Workload, world: World): Enrolment {
+  if (isStatic(workload)) return { decision: 'skip', reason: STATIC, evidence: [{ rule: STATIC }] };
+  const { unread } = workload.next;
+  if (unread !== undefined) return { decision: 'unknown', reason: unread, evidence: [{ rule: unread }] };
+  return mesh.enrolment(workload.namespace, workload.template, world);
+}
+
+const STATIC = 'A kubelet runs static pods from files, and no webhook changes what runs.';
+
+/** Where pods are unseen, only that is said which holds whatever they are: that the seen ones differ already. */
+function dataPlaneRow(live: readonly CohortRow[], next: CohortRow, unseen: string | undefined): DataPlaneRow {
+  const rows = live.length === 0 && unseen === undefined ? [next] : live;
   const inside = live.filter(({ mode }) => isInMesh(mode));
-  const [mode = 'unknown', otherMode] = new Set(rows.map((row) => row.mode));
-  const [mesh = 'none', otherMesh] = new Set(rows.map((row) => row.mesh));
+  const mesh = oneOf(rows.map((row) => row.mesh));
+  const mode = oneOf(rows.map((row) => row.mode));
+  if (unseen !== undefined)
+    return {
+      mesh: mesh === 'mixed' ? mesh : 'unknown',
+      mode: mode === 'mixed' ? mode : 'unknown',
+      cohorts: live,
+      next,
+    };
   const versions = sortedUnique(rows.flatMap(({ version }) => version ?? []));
   const revisions = sortedUnique(rows.flatMap(({ revision }) => revision ?? []));
   return {
-    mesh: otherMesh === undefined ? mesh : 'mixed',
-    mode: otherMode === undefined ? mode : 'mixed',
-    ...(podsRead ? { proxies: { ready: sumOf(inside, 'ready'), total: sumOf(inside, 'pods') } } : {}),
+    mesh: mesh ?? 'none',
+    mode: mode ?? 'unknown',
+    proxies: { ready: sumOf(inside, 'ready'), total: sumOf(inside, 'pods') },
     ...(versions.length === 0 ? {} : { version: versions.join(', ') }),
     ...(revisions.length === 0 ? {} : { revision: revisions.join(', ') }),
     cohorts: live,
@@ -102,21 +134,12 @@ function dataPlaneRow(live: readonly CohortRow[], next: CohortRow, podsRead: boo
   };
 }
 
-function sumOf(rows: readonly CohortRow[], field: 'pods' | 'ready'): number {
-  return rows.reduce((sum, row) => sum + row[field], 0);
+/** The value that all share; undefined of none. */
+function oneOf<T extends string>(values: readonly T[]): T | 'mixed' | undefined {
+  const [first, second] = new Set(values);
+  return second === undefined ? first : 'mixed';
 }
 
-function authorizationOf(
-  workload: Workload,
-  cohorts: readonly ResolvedCohort[],
-  world: World,
-): WorkloadRow['authorization'] {
-  const summaries = cohorts.map(
-    ({ mesh, cohort }) => mesh?.policies({ workload, cohort }, world) ?? { default: 'allow' as const, policies: [] },
-  );
-  const defaults = sortedUnique(summaries.map((summary) => summary.default));
-  const policies = new Map(
-    summaries.flatMap((summary) => summary.policies).map((policy) => [JSON.stringify(refOf(policy)), refOf(policy)]),
-  );
-  return { default: defaults.join(' or '), policies: [...policies.values()] };
+function sumOf(rows: readonly CohortRow[], field: 'pods' | 'ready'): number {
+  return rows.reduce((sum, row) => sum + row[field], 0);
 }

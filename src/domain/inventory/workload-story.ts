@@ -6,6 +6,7 @@ import type { Fact } from '../world/fact.ts';
 import { formatWorkload, type Workload } from '../world/workload.ts';
 import type { World } from '../world/world.ts';
 import { meshesIn } from './inventory.ts';
+import { namespaceRow } from './namespace-row.ts';
 import { calledWorkloads } from './scope.ts';
 import { serviceRow, type ServiceRow } from './service-row.ts';
 import { storyGaps, type StoryGap } from './story-gaps.ts';
@@ -16,6 +17,8 @@ import { workloadRow, type WorkloadRow } from './workload-row.ts';
 export interface CallOutcome {
   readonly verdict: 'breaks' | 'unknown' | 'partial' | 'degraded' | 'ok';
   readonly wire: string;
+  /** Where not all pairs of cohorts have the same on the wire: what, and how many of them. */
+  readonly wires?: Readonly<Record<string, number>>;
   readonly identity: string;
   readonly authorization: string;
   readonly why: string;
@@ -37,6 +40,8 @@ export interface WorkloadStory {
   /** Of the pods that the template would create. */
   readonly labels: Readonly<Record<string, string>>;
   readonly schedule?: string;
+  /** What labels and annotations of its namespace ask of the meshes; `none` where they ask nothing, `unknown` unread. */
+  readonly namespaceEnrolment: string;
   /** The meshes that are not absent. */
   readonly meshes: readonly Detection[];
   /** The Services that pick its pods. */
@@ -72,6 +77,7 @@ export function storyOf(workload: Workload, { world, graph, outcomeOf }: StoryIn
     workload: row,
     replicas: workload.replicas,
     labels: workload.template.labels,
+    namespaceEnrolment: namespaceRow(world, workload.namespace).enrolment,
     meshes: meshes.filter(({ state }) => state !== 'absent'),
     services: servicesBefore(world, workload).map((service) => serviceRow(service, world)),
     callers: callers.map(told),

@@ -33,6 +33,14 @@ export function parseLabelSelector(raw: unknown): LabelSelector {
   };
 }
 
+/** The same as `matchesSelector`, for a selector that many labels are asked about. */
+export function selectorMatcher(selector: LabelSelector): (labels: Readonly<Record<string, string>>) => boolean {
+  const wanted = Object.entries(selector.matchLabels);
+  return (labels) =>
+    wanted.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value) &&
+    selector.matchExpressions.every((requirement) => holds(requirement, labels));
+}
+
 /** Whether labels satisfy the selector. `NotIn` and `DoesNotExist` hold where the key is absent. */
 export function matchesSelector(selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
   for (const key of Object.keys(selector.matchLabels)) {

@@ -32,9 +32,12 @@ export function contested(claims: readonly [Claim, ...Claim[]]): Claim {
 function whyContested(claims: readonly Claim[]): string {
   const sure = claims.filter(({ dataPlane }) => dataPlane.mode !== 'unknown');
   const names = sure.map(({ mesh, dataPlane }) => `${mesh.displayName} (${dataPlane.mode})`).join(' and ');
-  const [open] = claims.filter(({ dataPlane }) => dataPlane.mode === 'unknown');
+  const [open, other] = claims.filter(({ dataPlane }) => dataPlane.mode === 'unknown');
+  const who = other === undefined ? open?.mesh.displayName : 'another mesh';
   const maybe =
-    open === undefined ? '' : `, and whether ${open.mesh.displayName} does too is not known: ${open.dataPlane.reason}`;
+    open === undefined || who === undefined
+      ? ''
+      : `, and whether ${who} does too is not known: ${open.dataPlane.reason}`;
   return sure.length > 1
     ? `${names} both take these pods${maybe}: what becomes of their calls is not known`
     : `${names} takes these pods${maybe}`;

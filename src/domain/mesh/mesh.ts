@@ -22,10 +22,7 @@ export type MeshId =
   | 'vpc-lattice'
   | 'smi';
 
-/**
- * `absent` and `remnant` (objects of a mesh that is not there any more), `installed-unused`, `active`, `orphaned`
- * (enrolled workloads without a control plane), `external` (the control plane is elsewhere), `unknown`.
- */
+/** `remnant`: objects of a mesh that is gone; `orphaned`: pods without a control plane; `external`: it is elsewhere. */
 export type MeshState = 'absent' | 'remnant' | 'installed-unused' | 'active' | 'orphaned' | 'external' | 'unknown';
 
 export interface Detection {
@@ -126,6 +123,10 @@ export interface Outbound {
   readonly mayStall?: string;
   /** Who takes the call on its way; absent where it goes straight to its server. */
   readonly relay?: Relay;
+  /** Why it is not known whether somebody takes it on its way, who may then refuse it; absent where it is. */
+  readonly mayRelay?: string;
+  /** The port of whoever takes the bytes, relay or server; absent where it is the one that is called. */
+  readonly wirePort?: Fact<number>;
 }
 
 /** A proxy of the mesh that ends a call and makes it anew under its own identity: a waypoint of ambient mode. */
@@ -134,6 +135,8 @@ export interface Relay {
   readonly object: ObjectRef;
   /** The identity that the server then sees. */
   readonly identity: string;
+  /** The pods that it runs in, one of each cohort. */
+  readonly pods: readonly PodShape[];
 }
 
 export type Payload = 'http' | 'tcp' | 'tls' | 'unknown';
@@ -203,6 +206,8 @@ export interface Relayed {
 export interface PolicySummary {
   readonly default: 'allow' | 'deny' | 'unknown';
   readonly policies: readonly KubeObject[];
+  /** Why others than `policies` may attach too; absent where these are all. */
+  readonly gap?: string;
 }
 
 /** A pod as the mesh's admission would make it, with what was assumed; without a pod where that is not known. */

@@ -16,7 +16,9 @@ import type { Admission, DataPlane, Mesh } from './mesh.ts';
 import { nginxServiceMesh } from './nginx-service-mesh/nginx-service-mesh.ts';
 import { osm } from './osm/osm.ts';
 import { smi } from './smi/smi.ts';
+import { isStatic } from './static-pods.ts';
 import { traefikMesh } from './traefik-mesh/traefik-mesh.ts';
+import { nextOfUnread } from './unread-template.ts';
 import { vpcLattice } from './vpc-lattice/vpc-lattice.ts';
 
 /** All meshes that are recognised, in the order in which they are asked; of some only that they are there is known. */
@@ -64,7 +66,11 @@ export function dataPlaneOf(workload: Workload, cohort: Cohort, world: World): R
   return resolved;
 }
 
-function resolve(workload: Workload, cohort: Cohort, world: World): ResolvedDataPlane {
+function resolve(workload: Workload, asked: Cohort, world: World): ResolvedDataPlane {
+  const unread = asked.unread === undefined ? undefined : nextOfUnread(asked.unread, derivedFrom(world, presentMesh));
+  if (unread !== undefined) return unread;
+  // Nothing is injected into static pods: the next one is what its file says, like the one that runs.
+  const cohort: Cohort = isStatic(workload) ? { ...asked, state: 'live' } : asked;
   const claims = MESHES.flatMap((mesh): Claim[] => {
     const dataPlane = mesh.dataPlane(workload, cohort, world);
     return dataPlane === undefined ? [] : [{ mesh, dataPlane }];
@@ -75,6 +81,11 @@ function resolve(workload: Workload, cohort: Cohort, world: World): ResolvedData
   // Where no mesh surely takes the pods, the first reason why that is not known says it for all.
   const surely = taking.some(({ dataPlane }) => dataPlane.mode !== 'unknown');
   return others.length > 0 && surely ? contested([first, ...others]) : first;
+}
+
+/** One of the meshes that are here, or may be; undefined where all are known to be absent. */
+function presentMesh(world: World): Mesh | undefined {
+  return MESHES.find((mesh) => mesh.detect(world).state !== 'absent');
 }
 
 /**

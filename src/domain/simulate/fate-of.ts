@@ -1,11 +1,13 @@
 import type { Call, CallTarget } from '../calls/call.ts';
 import { serversOf } from '../calls/resolve-target.ts';
+import type { Outbound } from '../mesh/mesh.ts';
 import { dataPlaneOf } from '../mesh/registry.ts';
 import { known } from '../world/fact.ts';
 import { cohortsOf, formatWorkload, type Cohort, type Workload } from '../world/workload.ts';
 import { findWorkload } from '../world/workloads-of.ts';
 import type { World } from '../world/world.ts';
 import { whyPodsMissing, whyServersMissing } from './end-gaps.ts';
+import { payloadOf } from './payload.ts';
 import { pairFate, type CallQuestion, type PairFate } from './pair-fate.ts';
 import { compareVerdicts, cutsCalls, verdictOverCohorts, type Fate } from './verdict.ts';
 
@@ -24,7 +26,7 @@ export function fateOf(call: Call, world: World): Fate {
   const { servers, reason } = serversOf(call, world);
   if (servers.length === 0) return unknownFate(reason ?? 'nobody answers this call');
   const carried = servers.filter(({ servicePort }) => servicePort?.protocol !== 'UDP' && call.protocol !== 'udp');
-  if (carried.length === 0) return besidesTheMesh('meshes do not carry UDP, so it stays as it is');
+  if (carried.length === 0) return besidesTheMesh('meshes do not carry UDP, so it stays as it is', 'unknown');
   const fate = summarize(carried.flatMap((server) => pairsOf({ call, client, server }, world)));
   const serverGaps = carried.map(({ workload }) => whyPodsMissing(workload, world));
   const gaps = [clientGap, ...serverGaps, whyServersMissing(call, world)];
@@ -34,10 +36,16 @@ export function fateOf(call: Call, world: World): Fate {
   );
 }
 
-/** What is broken for some stays so, whatever else there is; what works for all that are known may not for others. */
+/** What is broken for some stays so, and may work for others; what works for all that are known may not for others. */
 function withGap(fate: Fate, gap: string | undefined): Fate {
-  if (gap === undefined || cutsCalls(fate.verdict) || fate.verdict === 'unknown') return fate;
-  return { ...fate, verdict: 'unknown', why: gap };
+  if (gap === undefined || fate.verdict === 'unknown') return fate;
+  if (cutsCalls(fate.verdict)) return { ...fate, verdict: 'partial', why: `${fate.why}; ${gap}` };
+  return { ...fate, verdict: 'unknown', authorization: lessSure(fate.authorization), why: gap };
+}
+
+/** Whoever is not seen may be denied what all that are seen are allowed. */
+function lessSure(authorization: string): string {
+  return authorization === 'allow' ? 'unknown' : authorization;
 }
 
 interface Pair extends PairFate {
@@ -59,20 +67,37 @@ function pairsOf(question: CallQuestion, world: World): Pair[] {
 
 function summarize(pairs: readonly Pair[]): Fate {
   const verdict = verdictOverCohorts(pairs.map((pair) => pair.verdict));
-  const worst = pairs.reduce((heaviest, pair) =>
-    compareVerdicts(pair.verdict, heaviest.verdict) > 0 ? pair : heaviest,
-  );
+  const worst = pairs.reduce((heaviest, pair) => (isWorse(pair, heaviest) ? pair : heaviest));
   const { outbound, inbound, authorization } = worst;
   const ends = pairs.length > 1 ? ` (${worst.client} to ${worst.server})` : '';
   return {
     verdict,
     wire: outbound.wire,
+    ...wiresOf(pairs),
     identity: outbound.identity.known ? (outbound.identity.value ?? 'none') : 'unknown',
     authorization: authorization.decision,
     why: `${decisiveWhy(worst)}${ends}`,
     decidedBy: [...outbound.evidence, ...inbound.evidence, ...authorization.evidence],
-    cohorts: { looked: pairs.length, broken: pairs.filter((pair) => pair.verdict === 'breaks').length },
+    cohorts: { looked: pairs.length, broken: countOf(pairs, 'breaks'), unknown: countOf(pairs, 'unknown') },
   };
+}
+
+/** By the verdict, then by what is on the wire: who asks for the weakest must not be told of another. */
+function isWorse(pair: Pair, than: Pair): boolean {
+  const heavier = compareVerdicts(pair.verdict, than.verdict);
+  return heavier > 0 || (heavier === 0 && WEAKEST.indexOf(pair.outbound.wire) < WEAKEST.indexOf(than.outbound.wire));
+}
+
+const WEAKEST: readonly Outbound['wire'][] = ['plaintext', 'unknown', 'tls', 'hbone', 'mtls'];
+
+function wiresOf(pairs: readonly Pair[]): Pick<Fate, 'wires'> {
+  const found = WEAKEST.map((wire) => [wire, pairs.filter(({ outbound }) => outbound.wire === wire).length] as const);
+  const some = found.filter(([, count]) => count > 0);
+  return some.length < 2 ? {} : { wires: Object.fromEntries(some) };
+}
+
+function countOf(pairs: readonly Pair[], verdict: PairFate['verdict']): number {
+  return pairs.filter((pair) => pair.verdict === verdict).length;
 }
 
 function decisiveWhy({ outbound, inbound, authorization }: PairFate): string {
@@ -92,20 +117,26 @@ interface ExternalQuestion {
 
 /** A call that leaves the cluster: the client's mesh may hold it back, and nothing else here judges it. */
 function externalFate({ call, to, client }: ExternalQuestion, world: World): Fate {
+  let isProxied = false;
   for (const cohort of client === undefined ? [] : cohortsOf(client)) {
     if (client === undefined) continue;
     const { mesh } = dataPlaneOf(client, cohort, world);
+    isProxied ||= mesh !== undefined;
     const egress = mesh?.egress({ workload: client, cohort, phase: call.phase }, world) ?? known(true);
     if (!egress.known) return unknownFate(egress.reason);
     if (!egress.value)
       return unknownFate(`the mesh lets out calls to registered hosts only, and ${to.host} may be none`);
   }
-  return besidesTheMesh(`${to.host} is outside the cluster, and no proxy holds the call back`);
+  const why = `${to.host} is outside the cluster, and no proxy holds the call back`;
+  const payload = payloadOf(call.protocol, undefined);
+  if (payload === 'tls') return besidesTheMesh(why, 'tls');
+  // A proxy may add TLS to what it sends out; who speaks HTTP without one sends it as it is.
+  return besidesTheMesh(why, payload === 'http' && !isProxied ? 'plaintext' : 'unknown');
 }
 
 /** What a mesh does not touch keeps its fate through a rollout. */
-function besidesTheMesh(why: string): Fate {
-  return { ...unknownFate(why), verdict: 'ok', wire: 'plaintext', authorization: 'allow' };
+function besidesTheMesh(why: string, wire: Outbound['wire']): Fate {
+  return { ...unknownFate(why), verdict: 'ok', wire, authorization: 'allow' };
 }
 
 function unknownFate(why: string): Fate {
@@ -116,7 +147,7 @@ function unknownFate(why: string): Fate {
     authorization: 'unknown',
     why,
     decidedBy: [],
-    cohorts: { looked: 0, broken: 0 },
+    cohorts: { looked: 0, broken: 0, unknown: 0 },
   };
 }
 

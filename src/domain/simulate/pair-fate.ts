@@ -19,6 +19,7 @@ import type { World } from '../world/world.ts';
 import { payloadOf } from './payload.ts';
 import { speaksFirst } from './server-first.ts';
 import { compareVerdicts, type Verdict } from './verdict.ts';
+import { heldBack, type Hop, type HopEnd } from './wire-policies.ts';
 
 /** One client cohort's call to one server cohort: the three answers, and the verdict over them. */
 export interface PairFate {
@@ -56,22 +57,62 @@ export function pairFate(question: PairQuestion, world: World): PairFate {
     ...(isHook(call) ? { hook: true } : {}),
   };
   const request = call.request ?? {};
-  if (outbound.relay === undefined || mesh?.relay === undefined)
-    return arriveAt(end, { mesh, outbound, arrival, request }, world);
-  const destination = destinationOf(server, end);
-  const relayed = mesh.relay(
-    { relay: outbound.relay, destination, arrival, identity: outbound.identity, request },
-    world,
-  );
+  const from = client === undefined ? [] : endsOf(client, clientCohort);
+  const sending = { mesh, outbound, arrival, request };
+  if (outbound.relay !== undefined && mesh?.relay !== undefined)
+    return relayedFate(end, { ...sending, mesh, from, destination: destinationOf(server, end) }, world);
+  const hops = { from, to: endsOf(end.workload, end.cohort), sent: outbound, calledPort: end.port };
+  return throughPolicies(arriveAt(end, sending, world), hops, world);
+}
+
+interface Relaying extends Arriving {
+  readonly from: readonly HopEnd[];
+  readonly destination: Destination;
+}
+
+/** The call ends at its relay, which calls the server anew. */
+function relayedFate(end: ServerEnd, sending: Relaying, world: World): PairFate {
+  const { mesh, outbound, arrival, request, destination, from } = sending;
+  const { relay } = outbound;
+  if (relay === undefined || mesh?.relay === undefined) return arriveAt(end, sending, world);
+  const relayed = mesh.relay({ relay, destination, arrival, identity: outbound.identity, request }, world);
   const onward = withOwnTls(relayed.onward, arrival.payload);
-  const atRelay = judge(outbound, relayed.inbound, relayed.authorization);
-  const atServer = arriveAt(
-    end,
-    { mesh, outbound: onward, arrival: { ...arrival, wire: onward.wire }, request },
-    world,
-  );
-  if (compareVerdicts(atRelay.verdict, atServer.verdict) >= 0 && atRelay.verdict !== 'ok') return atRelay;
-  return { ...atServer, outbound: { ...atServer.outbound, wire: outbound.wire } };
+  const relays = relay.pods.map((pod) => ({ namespace: relay.object.namespace ?? '', pod }));
+  const calledPort = end.port;
+  const judged = judge(outbound, relayed.inbound, relayed.authorization);
+  const atRelay = throughPolicies(judged, { from, to: relays, sent: outbound, calledPort }, world);
+  const arrived = arriveAt(end, { mesh, outbound: onward, arrival: { ...arrival, wire: onward.wire }, request }, world);
+  const to = endsOf(end.workload, end.cohort);
+  return bothOf(atRelay, throughPolicies(arrived, { from: relays, to, sent: onward, calledPort }, world));
+}
+
+/** The heavier of what becomes of the call at its relay and at its server; both must let it through. */
+function bothOf(atRelay: PairFate, atServer: PairFate): PairFate {
+  const stopsAtRelay = compareVerdicts(atRelay.verdict, atServer.verdict) >= 0 && atRelay.verdict !== 'ok';
+  const [worse, other] = stopsAtRelay ? [atRelay, atServer] : [atServer, atRelay];
+  const authorization = worse.authorization.decision === 'allow' ? other.authorization : worse.authorization;
+  return { ...worse, authorization, outbound: { ...worse.outbound, wire: atRelay.outbound.wire } };
+}
+
+function endsOf({ namespace }: Workload, cohort: Cohort | undefined): readonly HopEnd[] {
+  return cohort === undefined ? [] : [{ namespace, pod: cohort.pod }];
+}
+
+interface Hops extends Omit<Hop, 'from' | 'to'> {
+  /** None of callers from outside of the cluster. */
+  readonly from: readonly HopEnd[];
+  readonly to: readonly HopEnd[];
+}
+
+/** What network policies leave of a fate: it breaks where they hold back every way, and is not known where some. */
+function throughPolicies(fate: PairFate, { from, to, ...rest }: Hops, world: World): PairFate {
+  if (fate.verdict === 'breaks') return fate;
+  const held = from.flatMap((client) => to.map((server) => heldBack({ ...rest, from: client, to: server }, world)));
+  const first = held.find((each) => each?.sure === false) ?? held.find((each) => each !== undefined);
+  if (first === undefined) return fate;
+  const outcome = held.every((each) => each?.sure === true) ? ('refused' as const) : ('unknown' as const);
+  const { why, evidence } = first;
+  return judge(fate.outbound, { ...fate.inbound, outcome, why, evidence }, fate.authorization);
 }
 
 interface Arriving {
@@ -169,7 +210,8 @@ function outsiderOutbound(call: Call, payload: Arrival['payload']): Outbound {
   return { ...sent, wire: apiserver ? 'tls' : sent.wire, identity: known(undefined) };
 }
 
-function judge(outbound: Outbound, inbound: Inbound, authorization: Authorization): PairFate {
+function judge(outbound: Outbound, inbound: Inbound, decided: Authorization): PairFate {
+  const authorization = behindRelay(outbound, decided);
   const arrived = outbound.stalls === undefined ? verdictOf(inbound, authorization) : 'breaks';
   return {
     verdict: outbound.mayStall !== undefined && arrived !== 'breaks' ? 'unknown' : arrived,
@@ -177,6 +219,12 @@ function judge(outbound: Outbound, inbound: Inbound, authorization: Authorizatio
     inbound,
     authorization,
   };
+}
+
+/** What the server allows, a relay that may stand before it may still refuse. */
+function behindRelay({ mayRelay }: Outbound, authorization: Authorization): Authorization {
+  if (mayRelay === undefined || authorization.decision !== 'allow') return authorization;
+  return { decision: 'unknown', by: 'none', why: mayRelay, evidence: [] };
 }
 
 /** A refusal on the wire settles it; so does a denial, even where what else happens is not known. */

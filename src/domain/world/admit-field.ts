@@ -57,6 +57,8 @@ export function isDropped(member: string, object: JsonObject): boolean {
 /** What is kept of a field whatever is in it; undefined where its members decide. */
 export function projectField(key: string, value: unknown): { readonly kept: unknown } | undefined {
   if (key === 'volumes' && Array.isArray(value)) return { kept: asObjects(value).map(projectVolume) };
+  if (key === 'volumeMounts' && Array.isArray(value)) return { kept: asObjects(value).map(named) };
+  if (key === 'clientConfig' && asObject(value) !== undefined) return { kept: projectClientConfig(value) };
   if (key === 'metric' && asObject(value) !== undefined) return { kept: named(value) };
   if (key === 'match' && Array.isArray(value)) return { kept: asObjects(value).map(projectMatch) };
   if (WITHOUT_TEXTS.test(key) && !HEADER_NAMES.has(key)) return { kept: withoutTexts(value) };
@@ -107,6 +109,21 @@ function projectVolume(volume: JsonObject): JsonObject {
     return [key, { ...named(value), ...(sources.length === 0 ? {} : { sources }) }];
   });
   return Object.fromEntries(members) as JsonObject;
+}
+
+/** Of the address of a webhook its host counts; behind that people put tokens. */
+function projectClientConfig(config: unknown): JsonObject {
+  const { url, caBundle, service } = asObject(config) ?? {};
+  const { name, namespace, port } = asObject(service) ?? {};
+  const members = { name, namespace, port };
+  const server = /^[a-z]+:\/\/[^/?#@]+/i.exec(withoutUrlSecrets(asText(url) ?? ''))?.[0];
+  return {
+    ...(service === undefined
+      ? {}
+      : { service: Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) }),
+    ...(url === undefined ? {} : { url: server ?? '' }),
+    ...(typeof caBundle === 'string' ? { caBundle: projectText('caBundle', caBundle) } : {}),
+  };
 }
 
 function named(source: unknown): JsonObject {

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import { asObject, asText } from '../../lib/json.ts';
 import { decodeObject } from './admit-decode.ts';
 import type { ParseText } from './admit-decode.ts';
+import { TOO_DEEP, isTooDeep } from './admit-depth.ts';
 import { admitMetadata } from './admit-metadata.ts';
 import { projectFields } from './admit-project.ts';
 
@@ -28,6 +29,7 @@ export function admit(raw: JsonObject, origin: Origin, parse: ParseText): Admitt
   const name = asText(rawMetadata?.['name']);
   if (rawMetadata === undefined || name === undefined || name === '')
     return { setAside: `${kindOr(kind)} without metadata.name` };
+  if (isTooDeep(raw)) return { setAside: `${kindOr(kind)} ${TOO_DEEP}` };
   const { meta, warnings } = admitMetadata(rawMetadata, name);
   const group = kindOf({ apiVersion, kind });
   const decoded = decodeObject(group, raw, parse);
@@ -48,6 +50,7 @@ export function admit(raw: JsonObject, origin: Origin, parse: ParseText): Admitt
  * Nothing is projected or decoded again: what was left out then is not there now.
  */
 export function readmit(raw: JsonObject): KubeObject | undefined {
+  if (isTooDeep(raw)) return undefined;
   const { apiVersion, kind, metadata: rawMetadata, origin: rawOrigin, decoded: rawDecoded, ...rest } = raw;
   const [metadata, origin, decoded] = [asObject(rawMetadata), asObject(rawOrigin), asObject(rawDecoded)];
   const name = asText(metadata?.['name']);

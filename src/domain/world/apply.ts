@@ -164,7 +164,9 @@ function restart(world: World, step: RestartStep, admitPod: AdmitPod): Applied {
   const old = pods.filter((pod) => examples.has(foldOf(pod).example));
   const [first] = old;
   if (first === undefined) return settled(world);
-  const admission = admitPod(namespace, workload.template, world);
+  const { unread } = workload.next;
+  const admission =
+    unread === undefined ? admitPod(namespace, workload.template, world) : { pod: undefined, assumptions: [unread] };
   const count = old.reduce((sum, pod) => sum + foldOf(pod).pods, 0);
   const rest = pods.filter((pod) => !old.includes(pod));
   const bucket = (kept: readonly KubeObject[]): Applied => ({

@@ -23,19 +23,29 @@ export function listedPods(): ListedPods {
       const { metadata, spec, status } = raw;
       if (isFinished(status)) return;
       const occurrence = occurrenceOf(metadata, spec, status);
-      const key = copyKey(asObject(metadata) ?? {}, asObject(spec) ?? {});
+      const key = copyKeyOf(asObject(metadata) ?? {}, asObject(spec) ?? {});
       // Without a name it is no object, whatever its siblings are: admission says so.
-      let entry = occurrence.name === '' ? undefined : entries.get(key);
+      let entry = occurrence.name === '' || key === undefined ? undefined : entries.get(key);
       if (entry === undefined) {
         const pod = admit(raw);
         if (pod === undefined) return;
         entry = enterClass(classes, pod);
-        entries.set(key, entry);
+        if (key !== undefined) entries.set(key, entry);
       }
       countPod(entry, occurrence);
     },
     folded: () => foldedClasses(classes),
   };
+}
+
+/** Undefined where it lies deeper than can be written; admission says so. */
+function copyKeyOf(metadata: JsonObject, spec: JsonObject): string | undefined {
+  try {
+    return copyKey(metadata, spec);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 /** Equal for pods that admission makes equal but for name and node: all that it reads stands in it as it came. */

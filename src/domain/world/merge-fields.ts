@@ -8,7 +8,7 @@ const MERGE_KEYS: Readonly<Record<string, readonly string[]>> = {
   ephemeralContainers: ['name'],
   env: ['name'],
   volumes: ['name'],
-  volumeMounts: ['mountPath'],
+  volumeMounts: ['name'],
   imagePullSecrets: ['name'],
   ports: ['containerPort', 'port', 'protocol'],
   webhooks: ['name'],

@@ -36,6 +36,7 @@ export interface Container {
   readonly env: readonly { readonly name: string; readonly value?: string; readonly fieldPath?: string }[];
   readonly restartPolicy?: string;
   readonly runAsUser?: number;
+  readonly runAsGroup?: number;
   readonly capabilities: readonly string[];
   readonly requests: Readonly<Record<string, unknown>>;
   readonly limits: Readonly<Record<string, unknown>>;
@@ -50,6 +51,7 @@ export interface PodShape {
   readonly containers: readonly Container[];
   readonly initContainers: readonly Container[];
   readonly runAsUser?: number;
+  readonly runAsGroup?: number;
   readonly restartPolicy?: string;
   readonly dnsPolicy?: string;
   /** `linux` or `windows`, as `spec.os.name` or the selector of nodes says; absent where neither does. */
@@ -64,6 +66,7 @@ export interface PodShape {
  */
 export function readPodShape(metadata: unknown, spec: unknown): PodShape {
   const runAsUser = asNumber(at(spec, 'securityContext', 'runAsUser'));
+  const runAsGroup = asNumber(at(spec, 'securityContext', 'runAsGroup'));
   const restartPolicy = asText(at(spec, 'restartPolicy'));
   const dnsPolicy = asText(at(spec, 'dnsPolicy'));
   const os = asText(at(spec, 'os', 'name')) ?? asText(at(spec, 'nodeSelector', 'kubernetes.io/os'));
@@ -76,6 +79,7 @@ export function readPodShape(metadata: unknown, spec: unknown): PodShape {
     containers: asObjects(at(spec, 'containers')).map(readContainer),
     initContainers: asObjects(at(spec, 'initContainers')).map(readContainer),
     ...(runAsUser === undefined ? {} : { runAsUser }),
+    ...(runAsGroup === undefined ? {} : { runAsGroup }),
     ...(restartPolicy === undefined ? {} : { restartPolicy }),
     ...(dnsPolicy === undefined ? {} : { dnsPolicy }),
     ...(os === undefined ? {} : { os }),
@@ -87,6 +91,7 @@ function readContainer(raw: JsonObject): Container {
   const ports = asObjects(raw['ports']).map(readContainerPort);
   const restartPolicy = asText(raw['restartPolicy']);
   const runAsUser = asNumber(at(raw, 'securityContext', 'runAsUser'));
+  const runAsGroup = asNumber(at(raw, 'securityContext', 'runAsGroup'));
   return {
     name: asText(raw['name']) ?? '',
     image: asText(raw['image']) ?? '',
@@ -99,6 +104,7 @@ function readContainer(raw: JsonObject): Container {
     limits: asObject(at(raw, 'resources', 'limits')) ?? {},
     ...(restartPolicy === undefined ? {} : { restartPolicy }),
     ...(runAsUser === undefined ? {} : { runAsUser }),
+    ...(runAsGroup === undefined ? {} : { runAsGroup }),
   };
 }
 

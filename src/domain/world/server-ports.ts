@@ -3,10 +3,20 @@ import { resolveTargetPort, selectsLabels, servicesIn } from './service.ts';
 import { cohortsOf, type Workload } from './workload.ts';
 import type { World } from './world.ts';
 
+const found = new WeakMap<World, WeakMap<Workload, readonly number[]>>();
+
 /** Container ports at which a workload may be called: those that it names, and those that Services lead to; sorted. */
 export function serverPortsOf(workload: Workload, world: World): readonly number[] {
+  let ofWorld = found.get(world);
+  if (ofWorld === undefined) found.set(world, (ofWorld = new WeakMap<Workload, readonly number[]>()));
+  let ports = ofWorld.get(workload);
+  if (ports === undefined) ofWorld.set(workload, (ports = serverPortsIn(workload, world)));
+  return ports;
+}
+
+function serverPortsIn(workload: Workload, world: World): readonly number[] {
   const ports = new Set<number>();
-  for (const { pod } of cohortsOf(workload)) {
+  for (const pod of new Set(cohortsOf(workload).map((cohort) => cohort.pod))) {
     const containers = pod.containers.filter(({ name }) => !isProxyContainer(name, pod));
     for (const container of containers) {
       for (const { port, protocol } of container.ports) if (protocol === 'TCP' && port > 0) ports.add(port);

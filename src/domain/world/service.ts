@@ -89,5 +89,9 @@ export function resolveTargetPort(port: ServicePort, pod: PodShape): number | un
 /** Whether the service's selector picks pods with these labels. */
 export function selectsLabels(service: Service, labels: Readonly<Record<string, string>>): boolean {
   if (service.selector === undefined) return false;
-  return Object.entries(service.selector).every(([key, value]) => labels[key] === value);
+  return derivedFrom(service.selector, pairsOf).every(([key, value]) => labels[key] === value);
+}
+
+function pairsOf(labels: Readonly<Record<string, string>>): readonly (readonly [key: string, value: string])[] {
+  return Object.entries(labels);
 }

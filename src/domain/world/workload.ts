@@ -22,6 +22,8 @@ export interface Cohort {
   readonly pod: PodShape;
   /** One pod to look at, for messages. */
   readonly example?: string;
+  /** Of `next` alone: why the template was not read; `pod` is then what live pods look like, and the next may differ. */
+  readonly unread?: string;
 }
 
 /** Something that runs pods: a controller, a job, or a pod that nobody owns. */

@@ -3,9 +3,10 @@ import { compareBy, groupBy } from '../../lib/order.ts';
 import { CONTROLLER_KINDS, KIND } from '../kubernetes/kinds.ts';
 import type { Kind, KubeObject } from '../kubernetes/object.ts';
 import { known, unknown, type Fact } from './fact.ts';
-import { foldOf, shapeOf } from './fold-pods.ts';
+import { foldOf } from './fold-pods.ts';
 import { readPodShape } from './pod-shape.ts';
 import { controllerOf, isOwned, ownerIndex, rootOwner } from './workload-owners.ts';
+import { cohortsOfPods, workloadOfPods } from './workload-of-pods.ts';
 import type { Cohort, Workload } from './workload.ts';
 import type { World } from './world.ts';
 
@@ -42,7 +43,8 @@ export function findWorkload(
 /** A world made by a change shares the lists that the change left alone; so their workloads are shared too. */
 function keptOrComputed(world: World, namespace: string): readonly Workload[] {
   const pods = world.listIn(KIND.pod, namespace);
-  const inputs = [...world.kinds().map((kind) => world.listIn(kind, namespace).objects), pods.gap];
+  const gaps = [KIND.pod, ...CONTROLLER_KINDS].map((kind) => world.listIn(kind, namespace).gap);
+  const inputs = [...world.kinds().map((kind) => world.listIn(kind, namespace).objects), ...gaps];
   const kept = byInputs.get(pods.objects);
   const same = kept?.inputs.length === inputs.length && kept.inputs.every((input, index) => input === inputs[index]);
   if (pods.objects.length > 0 && kept !== undefined && same) return kept.workloads;
@@ -65,7 +67,7 @@ function computeWorkloads(world: World, namespace: string): readonly Workload[] 
     found.add(key);
     return fromController(world, object, podsByOwner.get(key) ?? []);
   });
-  for (const [key, group] of podsByOwner) if (!found.has(key)) workloads.push(fromPods(key, group));
+  for (const [key, group] of podsByOwner) if (!found.has(key)) workloads.push(workloadOfPods(world, key, group));
   return workloads.sort(
     compareBy(
       (workload) => workload.kind,
@@ -98,7 +100,7 @@ function fromController(world: World, object: KubeObject, pods: readonly KubeObj
   const live: Fact<readonly Cohort[]> = declared
     ? known([])
     : gap === undefined || pods.length > 0
-      ? known(cohorts(pods))
+      ? known(cohortsOfPods(pods))
       : unknown(gap);
   const schedule = asText(at(object.spec, 'schedule'));
   const managedBy = managerOf(object);
@@ -118,44 +120,8 @@ function fromController(world: World, object: KubeObject, pods: readonly KubeObj
   };
 }
 
-/** A workload known by its pods alone: what its template would create next is what its largest cohort shows. */
-function fromPods(key: string, pods: readonly KubeObject[]): Workload {
-  const live = cohorts(pods);
-  const [largest] = live;
-  const [object] = pods;
-  if (largest === undefined || object === undefined) throw new Error(`no pods for ${key}`);
-  const slash = key.indexOf('/');
-  return {
-    namespace: object.metadata.namespace ?? '',
-    kind: key.slice(0, slash),
-    name: key.slice(slash + 1),
-    serviceAccount: largest.pod.serviceAccount,
-    template: largest.pod,
-    replicas: known(live.reduce((sum, cohort) => sum + cohort.pods, 0)),
-    live: known(live),
-    next: { id: 'next', state: 'next', pods: 0, ready: 0, pod: largest.pod },
-    suspended: false,
-    object,
-  };
-}
-
 function templateOf(object: KubeObject): unknown {
   return object.kind === 'CronJob' ? at(object.spec, 'jobTemplate', 'spec', 'template') : at(object.spec, 'template');
-}
-
-function cohorts(pods: readonly KubeObject[]): readonly Cohort[] {
-  const all = pods.map((pod): Cohort => {
-    const fold = foldOf(pod);
-    return {
-      id: fold.example,
-      state: 'live',
-      pods: fold.pods,
-      ready: fold.ready,
-      pod: shapeOf(pod),
-      example: fold.example,
-    };
-  });
-  return all.sort((left, right) => right.pods - left.pods || (left.id < right.id ? -1 : 1));
 }
 
 function replicasOf(object: KubeObject, pods: readonly KubeObject[]): Fact<number> {

@@ -1,18 +1,13 @@
 import type { DrawnEdge } from '../../domain/inventory/call-drawing.ts';
 import { displayWidth } from '../text/width.ts';
 import type { Box, Layout, PlacedNode } from './layout.ts';
+import { pointAt, routerAround, type Path, type Point, type Port } from './routes.ts';
 import { edgeWords } from './words.ts';
 
-/** A point, in pixels. */
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
-
-/** An edge as a cubic curve of four points, and where its label fits, if anywhere. */
+/** An edge as a line, and where its label fits, if anywhere. */
 export interface Curve {
   readonly edge: DrawnEdge;
-  readonly points: readonly [Point, Point, Point, Point];
+  readonly path: Path;
   readonly label?: Point;
 }
 
@@ -25,8 +20,8 @@ interface End {
   readonly other: number;
 }
 
-const LABEL_CHARACTER = 5.2;
-const LABEL_HEIGHT = 12;
+const LABEL_CHARACTER = 5.6;
+const LABEL_HEIGHT = 13;
 const TITLE_HEIGHT = 26;
 
 /** Curves that leave and reach nodes at their sides, each side's ends in order, and labels that cover nothing. */
@@ -41,10 +36,14 @@ export function curvesOf(edges: readonly DrawnEdge[], layout: Layout): readonly 
   for (const ends of sides.values()) ends.sort((left, right) => left.other - right.other);
   const titles = layout.frames.map(({ box }) => ({ ...box, height: TITLE_HEIGHT }));
   const taken: Box[] = [...titles, ...[...layout.nodes.values()].map(({ box }) => box)];
+  const route = routerAround(
+    [...layout.nodes.values()].map(({ box }) => box),
+    drawn.length,
+  );
   return drawn.map(({ edge, ends: [start, end] }) => {
-    const points = bend(at(start, sides), at(end, sides), { start: start.side, end: end.side });
-    const label = labelPlace(points, edgeWords(edge), taken);
-    return { edge, points, ...(label === undefined ? {} : { label }) };
+    const path = route(at(start, sides), at(end, sides));
+    const label = labelPlace(path, edgeWords(edge), taken);
+    return { edge, path, ...(label === undefined ? {} : { label }) };
   });
 }
 
@@ -66,39 +65,28 @@ function keyOf({ node, side }: End): string {
 }
 
 /** The ends on one side of a node share its height. */
-function at(end: End, sides: ReadonlyMap<string, readonly End[]>): Point {
+function at(end: End, sides: ReadonlyMap<string, readonly End[]>): Port {
   const { box } = end.node;
   const all = sides.get(keyOf(end)) ?? [end];
   const y = box.y + (box.height * (all.indexOf(end) + 1)) / (all.length + 1);
-  return { x: end.side === 'left' ? box.x : box.x + box.width, y: Math.round(y) };
+  return end.side === 'left'
+    ? { x: box.x, y: Math.round(y), towards: -1 }
+    : { x: box.x + box.width, y: Math.round(y), towards: 1 };
 }
 
-function bend(start: Point, end: Point, sides: { readonly start: Side; readonly end: Side }): Curve['points'] {
-  const same = sides.start === sides.end;
-  const reach = same ? 46 + Math.abs(start.y - end.y) / 8 : Math.max(40, Math.abs(end.x - start.x) * 0.45);
-  const towards = (side: Side): number => Math.round(side === 'right' ? reach : -reach);
-  return [start, { x: start.x + towards(sides.start), y: start.y }, { x: end.x + towards(sides.end), y: end.y }, end];
-}
-
-const PLACES = [0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78];
+const PLACES = [0.5, 0.45, 0.55, 0.4, 0.6, 0.35, 0.65, 0.3, 0.7, 0.25, 0.75, 0.2, 0.8, 0.15, 0.85];
 
 /** The first place along the curve where the label covers neither a node nor another label; it is then taken. */
-function labelPlace(points: Curve['points'], text: string, taken: Box[]): Point | undefined {
+function labelPlace(path: Path, text: string, taken: Box[]): Point | undefined {
   const width = displayWidth(text) * LABEL_CHARACTER + 4;
   for (const place of PLACES) {
-    const middle = onCurve(points, place);
+    const middle = pointAt(path, place);
     const box = { x: middle.x - width / 2, y: middle.y - LABEL_HEIGHT / 2, width, height: LABEL_HEIGHT };
     if (taken.some((other) => overlap(box, other))) continue;
     taken.push(box);
     return middle;
   }
   return undefined;
-}
-
-function onCurve([a, b, c, d]: Curve['points'], t: number): Point {
-  const mix = (field: 'x' | 'y'): number =>
-    (1 - t) ** 3 * a[field] + 3 * (1 - t) ** 2 * t * b[field] + 3 * (1 - t) * t ** 2 * c[field] + t ** 3 * d[field];
-  return { x: Math.round(mix('x')), y: Math.round(mix('y')) };
 }
 
 function overlap(left: Box, right: Box): boolean {

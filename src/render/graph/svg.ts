@@ -63,12 +63,12 @@ function titleText({ label, box: { x, y } }: Layout['frames'][number]): string {
   return `<text x="${String(x + 14)}" y="${String(y + 20)}" font-size="12" font-weight="600" fill="#2d3748" stroke="#f6f8fb" stroke-width="4" paint-order="stroke">${escapeHtml(label)}</text>`;
 }
 
-function curveText({ edge, points }: Curve, names: ReadonlyMap<string, string>): string {
-  const [a, b, c, d] = points.map(({ x, y }) => `${String(x)} ${String(y)}`);
+function curveText({ edge, path }: Curve, names: ReadonlyMap<string, string>): string {
+  const [first, ...others] = path.map(({ x, y }) => `${String(x)} ${String(y)}`);
   const title = edgeSentence(edge, { from: names.get(edge.from) ?? '', to: names.get(edge.to) ?? '' });
   const colour = edge.verdict === 'breaks' || edge.verdict === 'partial' ? '#c53030' : '#4a5568';
   return (
-    `<path d="M${a ?? ''}C${b ?? ''},${c ?? ''},${d ?? ''}" fill="none" stroke="${colour}" stroke-width="1.3"` +
+    `<path d="M${first ?? ''}C${others.join(',')}" fill="none" stroke="${colour}" stroke-width="1.3"` +
     `${DASHES[STROKES[edge.evidence]]} marker-end="url(#tip)"><title>${escapeHtml(title)}</title></path>`
   );
 }

@@ -30,7 +30,8 @@ export function edgeWords(edge: DrawnEdge): string {
   const ports = edge.ports.length === 0 ? [] : [firstFew(edge.ports.map(String), 3)];
   const fares = edge.verdict === 'ok' || edge.verdict === 'unknown' ? [] : [edge.verdict];
   const several = edge.calls > 1 && edge.ports.length > 1 ? [countOf(edge.calls, 'call')] : [];
-  const wire = edge.wire.length === 0 ? [] : [edge.wire.map(wireWord).join('/')];
+  const words = edge.wire.map(wireWord).join('/');
+  const wire = words === '' || edge.protocols.slice(0, 2).includes(words) ? [] : [words];
   return [...ports, ...edge.protocols.slice(0, 2), ...wire, ...several, ...fares].join(' ');
 }
 

@@ -84,14 +84,10 @@ function workloadTable(workloads: readonly WorkloadRow[], { style, width, wide }
 
 function wideCells(row: WorkloadRow): readonly string[] {
   const { version = '', revision = '', next } = row.dataPlane;
-  return [
-    version,
-    revision,
-    row.authorization.default,
-    row.stateReason,
-    `${next.mode}: ${next.reason}`,
-    deciderWords(row),
-  ];
+  // What one column has said the next ones leave out.
+  const said = row.stateReason.replace(/^the next pods: /, '');
+  const then = next.reason === said ? next.mode : `${next.mode}: ${next.reason}`;
+  return [version, revision, row.authorization.default, row.stateReason, then, deciderWords(row, [said, next.reason])];
 }
 
 function paintOf(state: EnrolmentState, style: Style): Style['bold'] {

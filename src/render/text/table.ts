@@ -1,6 +1,7 @@
+import { groupBy } from '../../lib/order.ts';
 import { escapeTerminal } from '../escape.ts';
 import type { Paint } from './style.ts';
-import { displayWidth, truncate } from './width.ts';
+import { displayWidth, truncate, truncateMiddle } from './width.ts';
 import { wrapLines } from './wrap.ts';
 
 export interface Column {
@@ -33,7 +34,22 @@ export function renderTable(table: Table): string {
   );
   const rows = [header, ...table.rows];
   const widths = fit(table.columns, naturalWidths(table.columns, rows), table.width ?? 80);
-  return rows.map((row) => renderRow(table.columns, row, widths)).join('\n');
+  const alike = table.columns.map((_, index) => alikeWhenCut(rows, index, widths[index] ?? 0));
+  return rows.map((row) => renderRow(row, { columns: table.columns, widths, alike })).join('\n');
+}
+
+/** The texts of a column that could not be told apart by their beginnings. */
+function alikeWhenCut(rows: Table['rows'], column: number, width: number): ReadonlySet<string> {
+  const texts = [...new Set(rows.map((row) => visibleText(row[column])))];
+  const groups = [...groupBy(texts, (text) => truncate(text, width)).values()];
+  return new Set(groups.filter((group) => group.length > 1).flat());
+}
+
+interface Sheet {
+  readonly columns: readonly Column[];
+  readonly widths: readonly number[];
+  /** For each column the texts whose ends must be seen. */
+  readonly alike: readonly ReadonlySet<string>[];
 }
 
 function naturalWidths(columns: readonly Column[], rows: readonly (readonly Cell[])[]): readonly number[] {
@@ -59,14 +75,15 @@ function fit(columns: readonly Column[], natural: readonly number[], available: 
   return widths;
 }
 
-function renderRow(columns: readonly Column[], row: readonly Cell[], widths: readonly number[]): string {
-  const cells = columns.map((column, index) => cellLines(column, visibleText(row[index]), widths[index] ?? 0));
+function renderRow(row: readonly Cell[], { columns, widths, alike }: Sheet): string {
+  const cells = columns.map((column, index) => {
+    const text = visibleText(row[index]);
+    const width = widths[index] ?? 0;
+    if (column.wrap === true) return wrapLines(text, { width, breakWords: true });
+    return [alike[index]?.has(text) === true ? truncateMiddle(text, width) : truncate(text, width)];
+  });
   const height = Math.max(1, ...cells.map((lines) => lines.length));
   return Array.from({ length: height }, (_, line) => renderLine({ columns, row, widths, cells, line })).join('\n');
-}
-
-function cellLines(column: Column, text: string, width: number): readonly string[] {
-  return column.wrap === true ? wrapLines(text, { width, breakWords: true }) : [truncate(text, width)];
 }
 
 interface LineParts {

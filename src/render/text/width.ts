@@ -31,6 +31,15 @@ export function truncate(text: string, columns: number): string {
   return columns < 1 ? '' : `${takeWidth(text, columns - 1)}…`;
 }
 
+/** The text if it fits into so many columns, else its beginning and its end with an ellipsis between them. */
+export function truncateMiddle(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text;
+  if (columns < 3) return truncate(text, columns);
+  const tail = Math.floor((columns - 1) / 2);
+  const end = [...takeWidth([...text].reverse().join(''), tail)].reverse().join('');
+  return `${takeWidth(text, columns - 1 - displayWidth(end))}…${end}`;
+}
+
 function characterWidth(character: string): number {
   if (ZERO_WIDTH.test(character)) return 0;
   return DOUBLE_WIDTH.test(character) ? 2 : 1;

@@ -30,7 +30,7 @@ const edge = describing<DrawnEdge>()(
       evidence: evidenceKind,
       ports: z.array(port),
       protocols: z.array(z.string()),
-      wire: z.array(z.string()).describe('what is on the wire, of each call once'),
+      wire: z.array(z.string()).describe('what is on the wire, over all pods that call, each once'),
       verdict: verdict.describe('the worst of the calls'),
       lastSeen: z.exactOptional(time),
     })

@@ -31,12 +31,14 @@ const summary = describing<InventorySummary>()(
       pods: count,
       podsUnknown: count.describe('workloads whose pods were not read'),
       states: z.partialRecord(enrolmentState, count),
-      meshes: z.record(z.string(), count).describe('workloads by the mesh of their pods'),
+      meshes: z
+        .record(z.string(), count)
+        .describe('workloads by the mesh of their pods, of the next ones for those that are joining'),
       ports: z.partialRecord(mtlsMode, count).describe('container ports by mode'),
       authorization: z.record(z.string(), count).describe('workloads with a proxy by what no policy names'),
       unknown: z.array(
         z.object({
-          about: z.enum(['enrolment', 'mtls', 'authorization']),
+          about: z.enum(['enrolment', 'next-pods', 'mtls', 'authorization']),
           reason: z.string(),
           workloads: count,
           example: z.string(),

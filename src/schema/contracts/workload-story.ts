@@ -3,7 +3,7 @@ import type { StoryGap } from '../../domain/inventory/story-gaps.ts';
 import type { CallOutcome, StoryCall, WorkloadStory } from '../../domain/inventory/workload-story.ts';
 import { call } from '../parts/call.ts';
 import { factOf } from '../parts/fact.ts';
-import { verdict } from '../parts/fate.ts';
+import { verdict, wires } from '../parts/fate.ts';
 import { headOf, type HeadOf } from '../parts/head.ts';
 import { detection } from '../parts/mesh.ts';
 import { evidence } from '../parts/references.ts';
@@ -16,6 +16,7 @@ const outcome = describing<CallOutcome>()(
     .object({
       verdict,
       wire: z.string(),
+      wires: z.exactOptional(wires),
       identity: z.string().describe('the identity that the server sees; none, or unknown'),
       authorization: z.string(),
       why: z.string(),
@@ -39,6 +40,9 @@ export const workloadStory = describing<HeadOf<'WorkloadStory'> & WorkloadStory>
     replicas: factOf(count),
     labels: textMap.describe('of the pods that the template would create'),
     schedule: z.exactOptional(z.string()),
+    namespaceEnrolment: z
+      .string()
+      .describe('what its namespace asks of the meshes; none where it asks nothing, unknown where unread'),
     meshes: z.array(detection).describe('those that are not absent'),
     services: z.array(serviceRow),
     callers: z.array(storyCall),

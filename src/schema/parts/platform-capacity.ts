@@ -7,6 +7,7 @@ import { describing } from '../same-type.ts';
 import { factOf } from './fact.ts';
 import { count, textMap } from './words.ts';
 
+const closed = z.enum(['virtual', 'cordoned', 'not-ready', 'tainted']);
 const amount = factOf(z.object({ cpuMillicores: z.number(), memoryBytes: z.number(), pods: z.number() }));
 
 /** Room on the nodes. */
@@ -18,15 +19,17 @@ export const capacity = describing<ClusterCapacity>()(
           node: z.string(),
           schedulable: z.boolean(),
           virtual: z.boolean(),
+          closed: z.exactOptional(closed).describe('why it counts in no sum'),
           allocatable: amount,
           requested: amount,
           free: amount,
         }),
       ),
     ),
-    allocatable: amount,
-    requested: amount,
-    free: amount.describe('on machines that take new pods'),
+    allocatable: amount.describe('of the nodes that take new pods: ready machines, not cordoned, without a taint'),
+    requested: amount.describe('on the same nodes'),
+    free: amount.describe('on the same nodes; a node with too much promised counts as one with nothing left'),
+    closed: factOf(z.array(z.object({ reason: closed, nodes: count }))),
     unscheduled: amount.describe('what pods without a node ask for'),
   }),
 );

@@ -54,7 +54,7 @@ export const enrolmentState = z.enum(ENROLMENT_STATES).meta({
   id: 'EnrolmentState',
   description:
     'stale: the live proxies are not what the next pods get; leaving: the next pods will not be in the mesh; joining: ' +
-    'only the next will be; uncaptured: they look meshed, and the proxy takes no traffic; contested: two meshes claim them',
+    'only the next will be; next-unknown: all is known of the live pods, and of the next it is not; uncaptured: they look meshed, and the proxy takes no traffic; contested: two meshes claim them',
 });
 
 const portMode = {
@@ -101,7 +101,17 @@ export const workloadRow = describing<WorkloadRow>()(
         mode: mtlsMode.describe('the weakest of the ports'),
         ports: z.record(z.string(), portModeRow).describe('by container port'),
       }),
-      authorization: z.object({ default: z.string(), policies: z.array(objectRef) }),
+      authorization: z.object({
+        default: z.string(),
+        policies: z.array(objectRef).describe('those that surely attach'),
+        notKnown: z.exactOptional(
+          z
+            .object({ reason: z.string(), candidates: z.array(objectRef) })
+            .describe(
+              'why more policies may attach, and those of the namespace that may; absent where policies are all',
+            ),
+        ),
+      }),
       ports: z.array(portRow),
     })
     .meta({ id: 'WorkloadRow', description: 'A workload: whether it is in a mesh and why, and who may call it.' }),

@@ -138,6 +138,38 @@ describe('readPaths', () => {
     ]);
   });
 
+  it('takes lists of one namespace for all there is where somebody vouches for them', async () => {
+    put('pods.json', JSON.stringify({ kind: 'PodList', apiVersion: 'v1', items: [pod('a', 'n1')] }));
+    put('quotas.json', JSON.stringify({ kind: 'ResourceQuotaList', apiVersion: 'v1', items: [] }));
+    put('services.yaml', service('a', 80, 'n1'));
+    const states = async (wholeLists: boolean) => {
+      const { coverage } = await readPaths([root], { namespaceForUnset: 'default', wholeLists });
+      return coverage.map(({ kind, state }) => `${kind} ${state}`);
+    };
+    expect(await states(false)).toEqual(['Pod partial', 'ResourceQuota partial', 'Service partial']);
+    expect(await states(true)).toEqual(['Pod read', 'ResourceQuota read', 'Service partial']);
+  });
+
+  it('takes no page that others follow for the whole list, whoever vouches for it', async () => {
+    const page = (items: readonly object[], next?: string): string =>
+      JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata: { continue: next }, items });
+    put('1.json', page([pod('a', 'n1'), pod('b', 'n2')], 'token'));
+    const options = { namespaceForUnset: 'default', wholeLists: true };
+    expect((await readPaths([root], options)).coverage).toMatchObject([{ kind: 'Pod', state: 'partial' }]);
+    put('2.json', page([pod('c', 'n3')]));
+    expect((await readPaths([root], options)).coverage).toMatchObject([{ kind: 'Pod', state: 'read' }]);
+    expect((await read()).coverage).toMatchObject([{ kind: 'Pod', state: 'partial' }]);
+  });
+
+  it('sets a document aside that is nested without end, and reads the others', async () => {
+    const deep = `{"apiVersion":"v1","kind":"EnvoyFilter","metadata":{"name":"x"},"spec":${'['.repeat(9000)}${']'.repeat(9000)}}`;
+    put('a.json', deep);
+    put('b.yaml', service('b'));
+    const reading = await read();
+    expect(names(reading)).toEqual(['default/b']);
+    expect(reading.setAside).toMatchObject([{ code: 'invalid', reason: expect.stringMatching(/nested/) as string }]);
+  });
+
   it('takes a handwritten List as manifests, not as a dump', async () => {
     put('l.yaml', `apiVersion: v1\nkind: List\nitems:\n- ${service('a')}\n`);
     expect((await read()).basis).toBe('declared');

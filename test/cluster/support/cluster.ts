@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { KIND } from '../../../src/domain/kubernetes/kinds.ts';
 import { kindOf } from '../../../src/domain/kubernetes/object.ts';
-import { asObjects, asText, at, type JsonObject } from '../../../src/lib/json.ts';
+import { asObjects, type JsonObject } from '../../../src/lib/json.ts';
 import { openKube, pathOf, typeOf, type Kube } from './kube.ts';
 import { gatewayApiCrds, istioCrds, linkerdCrds } from './crds.ts';
-import { installCrds, loadWorld, until } from './load-world.ts';
-import { EVERYTHING, makeReader, removeReaders } from './readers.ts';
+import { installCrds, loadWorld } from './load-world.ts';
+import { EVERYTHING, makeReader, READERS_NAMESPACE } from './readers.ts';
 import { run } from './run.ts';
+import { onlyOwn, refuseNamespaceThatIsThere, removeOwn } from './somebodys-cluster.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
 import { readWorld } from './worlds.ts';
 
@@ -36,7 +37,8 @@ export async function openCluster(program: string): Promise<Cluster> {
   const kubeconfig = server?.kubeconfig ?? given ?? '';
   const kube = await openKube(kubeconfig);
   const folder = mkdtempSync(path.join(tmpdir(), 'meshwise-cluster-files-'));
-  const made: string[] = [];
+  const loaded: JsonObject[] = [];
+  if (given !== undefined) await refuseNamespaceThatIsThere(kube, READERS_NAMESPACE);
   const sources = await Promise.all([istioCrds(), gatewayApiCrds(), linkerdCrds(program)]);
   await installCrds(
     kube,
@@ -51,38 +53,17 @@ export async function openCluster(program: string): Promise<Cluster> {
     server,
     folder,
     load: async (name) => {
-      const world = readWorld(name);
-      await loadWorld(kube, given === undefined ? world : await onlyOwn(kube, world, made));
+      const world = given === undefined ? readWorld(name) : await onlyOwn(kube, readWorld(name));
+      loaded.push(...world);
+      await loadWorld(kube, world);
     },
     stop: async () => {
-      if (given !== undefined) await removeOwn(kube, made);
+      if (given !== undefined) await removeOwn(kube, loaded);
       kube.close();
       rmSync(folder, { recursive: true, force: true });
       await server?.stop();
     },
   };
-}
-
-/** In somebody's cluster: removes what was made but the CRDs, and waits for it, since the next tests make it anew. */
-async function removeOwn(kube: Kube, namespaces: readonly string[]): Promise<void> {
-  await removeReaders(kube);
-  for (const namespace of namespaces) await kube.send('DELETE', `/api/v1/namespaces/${namespace}`);
-  for (const namespace of namespaces) {
-    const path = `/api/v1/namespaces/${namespace}`;
-    await until(async () => (await kube.send('GET', path)).status === 404, `namespace ${namespace} is not gone yet`);
-  }
-}
-
-/** In somebody's cluster: namespaces that are not there yet, and what lies in them. */
-async function onlyOwn(kube: Kube, world: readonly JsonObject[], made: string[]): Promise<readonly JsonObject[]> {
-  for (const object of world) {
-    if (object['kind'] !== 'Namespace') continue;
-    const name = asText(at(object, 'metadata', 'name')) ?? '';
-    const { status } = await kube.send('GET', `/api/v1/namespaces/${name}`);
-    if (status !== 404) throw new Error(`the cluster has a namespace ${name} already; only our own are touched`);
-    made.push(name);
-  }
-  return world.filter((object) => object['kind'] === 'Namespace' || at(object, 'metadata', 'namespace') !== undefined);
 }
 
 /**

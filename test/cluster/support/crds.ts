@@ -52,7 +52,8 @@ async function renderedChart(server: string): Promise<CrdSource | { readonly why
   const downloaded = await run('go', ['mod', 'download', '-json', LINKERD], { cwd: '/' });
   const answer = asObject(JSON.parse(downloaded.stdout === '' ? '{}' : downloaded.stdout)) ?? {};
   const folder = asText(answer['Dir']);
-  if (folder === undefined) return { why: `${LINKERD}: ${asText(answer['Error']) ?? downloaded.stderr.trim()}` };
+  if (folder === undefined)
+    return { why: (asText(answer['Error']) ?? downloaded.stderr.trim()).replaceAll(/\s+/g, ' ') };
   const charts = path.join(folder, 'charts');
   const rendered = await run(server, ['chart', path.join(charts, 'linkerd-crds'), path.join(charts, 'partials')]);
   if (rendered.status !== 0) throw new Error(`the chart linkerd-crds could not be rendered: ${rendered.stderr}`);

@@ -160,7 +160,7 @@ function defaultServiceAccount(namespace: JsonObject): JsonObject {
 }
 
 /** The items of a list with kind and apiVersion, or the object itself. */
-function asItems(object: JsonObject): readonly JsonObject[] {
+export function asItems(object: JsonObject): readonly JsonObject[] {
   const kind = asText(object['kind']) ?? '';
   if (!kind.endsWith('List') || !Array.isArray(object['items'])) return [object];
   return asObjects(object['items']).map((item) => ({
@@ -213,9 +213,9 @@ export async function inParallel<T>(values: readonly T[], work: (value: T) => Pr
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-/** Asks again and again, for a minute. */
-export async function until(holds: () => Promise<boolean>, otherwise: string): Promise<void> {
-  const deadline = Date.now() + 60_000;
+/** Asks again and again, for a minute or as long as is said. */
+export async function until(holds: () => Promise<boolean>, otherwise: string, seconds = 60): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(otherwise);
     await sleep(200);

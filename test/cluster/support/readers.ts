@@ -28,30 +28,36 @@ export interface ReadersHome {
   readonly folder: string;
 }
 
+/** Where the readers are. */
+export const READERS_NAMESPACE = 'meshwise-readers';
+
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 const RBAC_VERSION = 'rbac.authorization.k8s.io/v1';
 const LABEL = 'test.meshwise.dev/reader';
-const NAMESPACE = 'meshwise-readers';
 
 /** Makes a ServiceAccount that may do what the rules say, and gives the path of a kubeconfig with its token. */
 export async function makeReader(home: ReadersHome, name: string, rules: readonly Rule[]): Promise<string> {
   const { kube } = home;
-  const role = `${NAMESPACE}-${name}`;
+  const role = `${READERS_NAMESPACE}-${name}`;
   const metadata = { name: role, labels: { [LABEL]: 'yes' } };
-  const account = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/${name}`;
-  await kube.apply(`/api/v1/namespaces/${NAMESPACE}`, {
+  const account = `/api/v1/namespaces/${READERS_NAMESPACE}/serviceaccounts/${name}`;
+  await kube.apply(`/api/v1/namespaces/${READERS_NAMESPACE}`, {
     apiVersion: 'v1',
     kind: 'Namespace',
-    metadata: { name: NAMESPACE },
+    metadata: { name: READERS_NAMESPACE },
   });
-  await kube.apply(account, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: NAMESPACE } });
+  await kube.apply(account, {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name, namespace: READERS_NAMESPACE },
+  });
   await kube.apply(`${RBAC}/clusterroles/${role}`, { apiVersion: RBAC_VERSION, kind: 'ClusterRole', metadata, rules });
   await kube.apply(`${RBAC}/clusterrolebindings/${role}`, {
     apiVersion: RBAC_VERSION,
     kind: 'ClusterRoleBinding',
     metadata,
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
-    subjects: [{ kind: 'ServiceAccount', name, namespace: NAMESPACE }],
+    subjects: [{ kind: 'ServiceAccount', name, namespace: READERS_NAMESPACE }],
   });
   const { status, body } = await kube.send('POST', `${account}/token`, {
     apiVersion: 'authentication.k8s.io/v1',
@@ -63,17 +69,16 @@ export async function makeReader(home: ReadersHome, name: string, rules: readonl
   return writeKubeconfig(home, name, { token });
 }
 
-/** Removes all readers with their rights; their namespace is removed in the background. */
-export async function removeReaders(kube: Kube): Promise<void> {
+/** Removes the rights of all readers. */
+export async function removeRights(kube: Kube): Promise<void> {
   const chosen = `labelSelector=${encodeURIComponent(LABEL)}`;
   await kube.send('DELETE', `${RBAC}/clusterrolebindings?${chosen}`);
   await kube.send('DELETE', `${RBAC}/clusterroles?${chosen}`);
-  await kube.send('DELETE', `/api/v1/namespaces/${NAMESPACE}`);
 }
 
 /** The name by which the audit log knows a reader. */
 export function userName(name: string): string {
-  return `system:serviceaccount:${NAMESPACE}:${name}`;
+  return `system:serviceaccount:${READERS_NAMESPACE}:${name}`;
 }
 
 /** The token in a kubeconfig's current context. */
@@ -89,7 +94,11 @@ export function writeKubeconfig(home: ReadersHome, name: string, user: { token: 
   config.loadFromFile(home.kubeconfig);
   const current = config.getCurrentCluster();
   const file = path.join(home.folder, `${name}.kubeconfig`);
-  const authority = { 'certificate-authority-data': current?.caData, 'certificate-authority': current?.caFile };
+  const authority = {
+    'certificate-authority-data': current?.caData,
+    'certificate-authority': current?.caFile,
+    'insecure-skip-tls-verify': current?.skipTLSVerify,
+  };
   const text = JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',

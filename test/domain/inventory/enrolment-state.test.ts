@@ -46,11 +46,18 @@ describe('the state of a workload in the meshes', () => {
 
   it('is unknown where either moment is, and says which', () => {
     expect(enrolmentState([UNKNOWN], row())).toEqual({ state: 'unknown', reason: 'webhooks were not read' });
-    expect(enrolmentState([row()], UNKNOWN).reason).toBe('the next pods: webhooks were not read');
+    expect(enrolmentState([], UNKNOWN).reason).toBe('the next pods: webhooks were not read');
     expect(enrolmentState([row({ captured: unknown('no annotation was read') })], row())).toEqual({
       state: 'unknown',
       reason: 'no annotation was read',
     });
+  });
+
+  it('is of its own where only the next pods are not known', () => {
+    const reason = 'the next pods: webhooks were not read';
+    expect(enrolmentState([row()], UNKNOWN)).toEqual({ state: 'next-unknown', reason });
+    expect(enrolmentState([OUT], UNKNOWN)).toEqual({ state: 'next-unknown', reason });
+    expect(enrolmentState([row(), OUT], UNKNOWN).state).toBe('partial');
   });
 
   it('says that live pods are not captured, even where the next pods are not known', () => {

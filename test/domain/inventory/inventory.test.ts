@@ -40,6 +40,51 @@ function names({ workloads }: Inventory): readonly string[] {
 }
 
 describe('the inventory', () => {
+  it('never has an empty list of policies stand for policies that are not known', () => {
+    const vague = take().workloads.filter(({ authorization }) => authorization.default.includes('unknown'));
+    expect(vague.length).toBeGreaterThan(0);
+    for (const { authorization } of vague) {
+      if (authorization.policies.length === 0) expect(authorization.notKnown?.reason).toMatch(/./);
+    }
+  });
+
+  it('names the policies of the namespace where which of them attach is not known', () => {
+    const policy = { apiVersion: 'security.istio.io/v1', kind: 'AuthorizationPolicy', spec: {} };
+    const denied = worldFrom(
+      [
+        namespace('shop', { 'istio-injection': 'enabled' }),
+        workload('shop', 'cart', { podSpec: meshedPod }),
+        { ...policy, metadata: { name: 'deny-all', namespace: 'shop' } },
+      ],
+      { forbidden: ['admissionregistration.k8s.io/MutatingWebhookConfiguration', 'ConfigMap'] },
+    );
+    const [row] = inventoryOf(denied, buildCallGraph(denied, []), { namespaces: [] }).workloads;
+    const named = [...(row?.authorization.policies ?? []), ...(row?.authorization.notKnown?.candidates ?? [])];
+    expect(row?.authorization.default).toBe('unknown');
+    expect(named.map(({ name }) => name)).toEqual(['deny-all']);
+  });
+
+  it('speaks of the calls to what it shows and of no others', () => {
+    const { callCoverage, workloads } = take({ namespaces: ['pay'] });
+    expect(workloads.map(({ name }) => name)).toEqual(['ledger']);
+    expect(callCoverage.ports.map(({ workload: { name } }) => name)).toEqual(['ledger']);
+    expect(callCoverage.counts).toMatchObject({ ports: 1, workloads: 1 });
+  });
+
+  it('says of static pods that the next are as they are', () => {
+    const owner = { apiVersion: 'v1', kind: 'Node', name: 'n1', uid: '1', controller: true };
+    const etcd = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'etcd-n1', namespace: 'kube-system', ownerReferences: [owner] },
+      spec: { nodeName: 'n1', containers: [APP] },
+    };
+    const webhooks = 'admissionregistration.k8s.io/MutatingWebhookConfiguration';
+    const nodes = worldFrom([namespace('kube-system'), etcd], { forbidden: [webhooks] });
+    const [row] = inventoryOf(nodes, buildCallGraph(nodes, []), { namespaces: [] }).workloads;
+    expect(row).toMatchObject({ name: 'etcd-n1', state: 'none' });
+  });
+
   it('shows what labels and annotations of namespaces ask of the meshes', () => {
     const asked = Object.fromEntries(take().namespaces.map(({ name, enrolment }) => [name, enrolment]));
     expect(asked).toEqual({ shop: 'istio-injection=enabled', pay: 'linkerd.io/inject: enabled (annotation)' });

@@ -22,6 +22,42 @@ describe('admit', () => {
     expect(take(raw)).toEqual({ setAside });
   });
 
+  it('sets an object aside that lies deeper than anything walks, and takes one that does not', () => {
+    const nested = (levels: number): JsonObject =>
+      JSON.parse(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`) as JsonObject;
+    const object = (levels: number): JsonObject => ({
+      apiVersion: 'networking.istio.io/v1alpha3',
+      kind: 'EnvoyFilter',
+      metadata: { name: 'a' },
+      spec: nested(levels),
+    });
+    expect(take(object(399))).toHaveProperty('object.spec.a');
+    for (const levels of [400, 3000, 100_000]) {
+      expect(take(object(levels))).toEqual({ setAside: 'EnvoyFilter nested too deeply: more than 400 levels' });
+      expect(readmit(object(levels))).toBeUndefined();
+    }
+  });
+
+  it('keeps of what a webhook is called at the host, and of mounts the name', () => {
+    const url = 'https://user:pass@hooks.example.com:8443/mutate/token-1?key=token-2';
+    const service = { name: 'injector', namespace: 'mesh', port: 443, path: '/token-3' };
+    const hooks = [
+      { name: 'a', clientConfig: { url } },
+      { name: 'b', clientConfig: { service } },
+    ];
+    const kind = 'MutatingWebhookConfiguration';
+    const raw = { apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name: 'a' }, webhooks: hooks };
+    expect(take(raw)).toHaveProperty('object.webhooks', [
+      { name: 'a', clientConfig: { url: 'https://hooks.example.com:8443' } },
+      { name: 'b', clientConfig: { service: { name: 'injector', namespace: 'mesh', port: 443 } } },
+    ]);
+    const spec = { containers: [{ name: 'a', image: 'b', volumeMounts: [{ name: 'v', mountPath: '/token-4' }] }] };
+    expect(take({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec })).toHaveProperty(
+      'object.spec.containers.0.volumeMounts',
+      [{ name: 'v' }],
+    );
+  });
+
   it('drops Secrets and Events unread', () => {
     expect(take({ kind: 'Secret', apiVersion: 'v1', metadata: { name: 'a' } })).toEqual({ dropped: 'Secret' });
     expect(take({ kind: 'Event', apiVersion: 'v1', metadata: { name: 'a' } })).toEqual({ dropped: 'Event' });
@@ -140,9 +176,10 @@ describe('admit', () => {
     ['https://u:hun/ter@web.shop', 'https://'],
     ['spiffe://cluster.local/ns/a/sa/b', 'spiffe://cluster.local/ns/a/sa/b'],
   ])('keeps of the address %s what names a server', (url, kept) => {
-    const webhooks = [{ name: 'a', clientConfig: { url } }];
-    const raw = { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingWebhookConfiguration', webhooks };
-    expect(take({ ...raw, metadata: { name: 'a' } })).toHaveProperty('object.webhooks[0].clientConfig.url', kept);
+    const metadata = { name: 'a', annotations: { 'istio.io/address': url } };
+    expect(take({ apiVersion: 'v1', kind: 'Service', metadata })).toHaveProperty('object.metadata.annotations', {
+      'istio.io/address': kept,
+    });
   });
 
   it('survives any JSON below a name, and what it admits is the same after a turn through JSON', () => {

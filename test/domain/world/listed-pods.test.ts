@@ -96,6 +96,23 @@ describe('pods as a list brings them', () => {
     expect(listed.folded().map((object) => object['fold'])).toMatchObject([{ pods: 50, example: 'cart-0' }]);
   });
 
+  it('says of a pod that lies too deep to be written that it is no object', () => {
+    const levels = 100_000;
+    const deep = JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`) as unknown;
+    const pods = listedPods();
+    const refused: unknown[] = [];
+    for (const name of ['a', 'b']) {
+      const raw = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'shop' }, spec: { deep } };
+      pods.add(raw, (pod) => {
+        const result = admit(pod, { from: 'read' }, () => undefined);
+        refused.push(result);
+        return 'object' in result ? result.object : undefined;
+      });
+    }
+    expect(pods.folded()).toEqual([]);
+    expect(refused).toHaveLength(2);
+  });
+
   it('says of every pod without a name that it is no object, even where its siblings are', () => {
     const listed = listedPods();
     const refused: JsonObject[] = [];

@@ -8,6 +8,15 @@ import { displayWidth } from '../../../src/render/text/width.ts';
 const columns = [{ header: 'NAMESPACE' }, { header: 'NAME' }, { header: 'PODS', align: 'right' }] as const;
 
 describe('renderTable', () => {
+  it('cuts names that begin alike in their middle, so that they can be told apart', () => {
+    const names = ['haproxy-troubleshoot-worker-1', 'haproxy-troubleshoot-worker-2', 'etcd-troubleshoot-worker-1'];
+    const lines = renderTable({ columns: [{ header: 'NAME' }], rows: names.map((name) => [name]), width: 20 });
+    const [, first = '', second = '', third = ''] = lines.split('\n');
+    expect(first).not.toBe(second);
+    expect([first.at(-1), second.at(-1), third.at(-1)]).toEqual(['1', '2', '…']);
+    for (const line of [first, second, third]) expect(displayWidth(line)).toBeLessThanOrEqual(20);
+  });
+
   it('puts columns under their headers, numbers to the right, without trailing spaces', () => {
     const rows = [
       ['shop', 'orders', '3'],

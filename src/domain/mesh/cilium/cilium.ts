@@ -84,6 +84,6 @@ function portMode({ workload, cohort }: ServerEnd, world: World): PortMode {
 /** Policies that a proxy or a handshake enforces; what the others, by address and port, leave over is not resolved. */
 function policies({ workload, cohort }: Omit<ServerEnd, 'port'>, world: World): PolicySummary {
   const rules = proxiedRulesFor(workload.namespace, cohort.pod, world);
-  if (!rules.known) return { default: 'unknown', policies: [] };
+  if (!rules.known) return { default: 'unknown', policies: [], gap: rules.reason };
   return { default: 'unknown', policies: [...new Set(rules.value.map(({ policy }) => policy))] };
 }

@@ -42,7 +42,7 @@ export function ciliumClaim(namespace: string, pod: PodShape, world: World): Fac
  * Whether anything says that the cluster knows Cilium's policies. Where the input just holds no list of them, and
  * nobody saw an agent, they are like any other software that a dump does not show.
  */
-function mayServePolicies(world: World): boolean {
+export function mayServePolicies(world: World): boolean {
   const kinds: readonly string[] = [KIND.ciliumNetworkPolicy, KIND.ciliumClusterwideNetworkPolicy];
   const isTried = world.coverage.entries.some(
     ({ kind, state }) => kinds.includes(kind) && (state === 'forbidden' || state === 'partial'),

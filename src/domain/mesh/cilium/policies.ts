@@ -27,7 +27,7 @@ export function proxiedRulesFor(namespace: string, pod: PodShape, world: World):
   if (rules.length === 0) return known([]);
   const labels = endpointLabels(namespace, pod, world);
   if (!labels.known) return labels;
-  return known(rules.filter((rule) => selects(rule.endpointSelector, labels.value)));
+  return known(rules.filter((rule) => selectsEndpoint(rule.endpointSelector, labels.value)));
 }
 
 /** All rules with HTTP or authentication in the policies. */
@@ -37,12 +37,16 @@ export function proxiedRules(policies: readonly KubeObject[]): readonly ProxiedR
 
 function findRules(policies: readonly KubeObject[]): readonly ProxiedRule[] {
   return policies.flatMap((policy) =>
-    [asObject(policy.spec), ...asObjects(policy['specs'])].flatMap((rule) =>
-      rule === undefined
-        ? []
-        : asksOf(rule).map((asks) => ({ policy, endpointSelector: rule['endpointSelector'], asks })),
+    rulesOf(policy).flatMap((rule) =>
+      asksOf(rule).map((asks) => ({ policy, endpointSelector: rule['endpointSelector'], asks })),
     ),
   );
+}
+
+/** A policy says one rule in `spec`, several in `specs`. */
+export function rulesOf(policy: KubeObject): readonly JsonObject[] {
+  const spec = asObject(policy.spec);
+  return [...(spec === undefined ? [] : [spec]), ...asObjects(policy['specs'])];
 }
 
 function asksOf(rule: JsonObject): readonly ProxiedRule['asks'][] {
@@ -67,7 +71,7 @@ const NAMESPACE_LABELS = 'io.cilium.k8s.namespace.labels.';
 const ACCOUNT = 'io.cilium.k8s.policy.serviceaccount';
 
 /** The labels by which policies see the endpoint of a pod. Source: cilium pkg/k8s/apis/cilium.io/const.go. */
-function endpointLabels(namespace: string, pod: PodShape, world: World): Fact<Readonly<Record<string, string>>> {
+export function endpointLabels(namespace: string, pod: PodShape, world: World): Fact<Readonly<Record<string, string>>> {
   const meta = namespaceMeta(world, namespace);
   if (!meta.known) return meta;
   const own = Object.entries(meta.value.labels).map(([key, value]) => [`${NAMESPACE_LABELS}${key}`, value] as const);
@@ -80,8 +84,8 @@ function endpointLabels(namespace: string, pod: PodShape, world: World): Fact<Re
   });
 }
 
-/** Keys may name their source: `k8s:app`, `any:app`. A rule for nodes has no endpointSelector. */
-function selects(raw: unknown, labels: Readonly<Record<string, string>>): boolean {
+/** Whether a selector picks an endpoint. Keys may name their source: `k8s:app`, `any:app`. A rule for nodes has none. */
+export function selectsEndpoint(raw: unknown, labels: Readonly<Record<string, string>>): boolean {
   if (raw === undefined || raw === null) return false;
   const matchLabels = Object.entries(asTextMap(at(raw, 'matchLabels'))).map(([key, value]) => [
     withoutSource(key),

@@ -17,7 +17,8 @@ type Default = PolicySummary['default'];
 export function consulPolicies(server: Omit<ServerEnd, 'port'>, world: World): PolicySummary {
   const { objects, gap } = world.list(KIND.consulServiceIntentions);
   const names = consulServices(server, world);
-  if (!names.known || gap !== undefined) return { default: 'unknown', policies: [] };
+  if (!names.known) return { default: 'unknown', policies: [], gap: names.reason };
+  if (gap !== undefined) return { default: 'unknown', policies: [], gap };
   const policies = objects.filter((object) => {
     const destination = destinationOf(object);
     return destination === '*' || names.value.includes(destination);

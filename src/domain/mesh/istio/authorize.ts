@@ -47,9 +47,11 @@ export function policySummary(server: Omit<ServerEnd, 'port'>, world: World): Po
   if (dataPlane?.mode === 'gateway') return gatewayPolicies(server, dataPlane, world);
   const place = placeOf({ ...server, port: 0 }, world);
   if (place.kind === 'uncaptured') return { default: 'allow', policies: [] };
-  if (place.kind === 'unknown') return { default: 'unknown', policies: [] };
+  if (place.kind === 'unknown') return { default: 'unknown', policies: [], gap: place.why };
   const { policies, objects, gap } = attachedPolicies(place.view, asEnforcing(server));
-  return { default: gap === undefined ? defaultOf(policies) : 'unknown', policies: objects };
+  return gap === undefined
+    ? { default: defaultOf(policies), policies: objects }
+    : { default: 'unknown', policies: objects, gap };
 }
 
 function asEnforcing({ workload, cohort }: Omit<ServerEnd, 'port'>): EnforcingWorkload {

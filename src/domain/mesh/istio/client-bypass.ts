@@ -7,7 +7,8 @@ import { captureSetting, captureSettingName, listedPorts } from './capture-setti
 /** A way past the proxy, for sure or perhaps. */
 export type Bypass = { readonly kind: 'bypass' | 'unknown'; readonly why: string };
 
-const PROXY_USER = 1337;
+/** User and group of the proxy. Source: istio tools/istio-iptables/pkg/capture/run.go (`--uid-owner`, `--gid-owner`). */
+const PROXY_ID = 1337;
 
 /** What decides besides the pod: how it was injected, the chart's values, and who captures. */
 interface BypassFacts {
@@ -17,7 +18,7 @@ interface BypassFacts {
 }
 
 /**
- * Why a call passes by the sidecar of its client, or may: it runs as the proxy's own user, when the proxy does not run,
+ * Why a call passes by the sidecar of its client, or may: it runs as the proxy's own user or group, when the proxy does not run,
  * or to what capture leaves out. Undefined where the sidecar takes it.
  */
 export function whyBypass(client: ClientEnd, destination: Destination, facts: BypassFacts): Bypass | undefined {
@@ -65,10 +66,14 @@ function hasOwnRanges(pod: PodShape): boolean {
   return pod.annotations['traffic.sidecar.istio.io/includeOutboundIPRanges'] !== undefined;
 }
 
+/** Capture leaves out what the proxy's user sends, and its primary group alike; `fsGroup` is not that. */
 function runsAsProxyUser(pod: PodShape): Bypass | undefined {
   const own = pod.containers.filter(({ name }) => name !== 'istio-proxy');
-  const asProxy = own.filter(({ runAsUser }) => (runAsUser ?? pod.runAsUser) === PROXY_USER);
+  const byUser = own.filter(({ runAsUser }) => (runAsUser ?? pod.runAsUser) === PROXY_ID);
+  const byGroup = own.filter(({ runAsGroup }) => (runAsGroup ?? pod.runAsGroup) === PROXY_ID);
+  const asProxy = own.filter((container) => byUser.includes(container) || byGroup.includes(container));
   if (asProxy.length === 0) return undefined;
-  const why = `a container runs as user ${String(PROXY_USER)}, which capture leaves out`;
+  const what = byUser.length > 0 ? 'user' : 'group';
+  const why = `a container runs as ${what} ${String(PROXY_ID)}, which capture leaves out`;
   return { kind: asProxy.length === own.length ? 'bypass' : 'unknown', why };
 }

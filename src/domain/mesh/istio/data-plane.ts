@@ -11,7 +11,7 @@ import type { DataPlane, DataPlaneMode } from '../mesh.ts';
 import { controlPlaneOf } from './control-plane.ts';
 import { captureDoubt } from './capture-doubt.ts';
 import { cniExcludedNamespaces } from './node-agents.ts';
-import { ambientByLabels, enrolmentOf } from './enrolment.ts';
+import { ambientByLabels, enrolmentOf, untagged } from './enrolment.ts';
 import { detectProxy, proxyContainer, type DetectedProxy } from './injection/detect-proxy.ts';
 import { defaultNativeSidecarMode, isNativeSidecar } from './injection/native-sidecar.ts';
 import { trafficCapture } from './injection/traffic-capture.ts';
@@ -96,7 +96,7 @@ function fromProxy(workload: Workload, cohort: Cohort, { proxy, world }: ProxyCo
     mode: MODES[proxy.proxy],
     captured: doubted(captured, cohort.pod),
     native: proxy.native,
-    revision: proxy.revision ?? revisionInStatus(cohort.pod) ?? 'default',
+    revision: untagged(world, proxy.revision ?? revisionInStatus(cohort.pod) ?? 'default'),
     reason: `${proxy.decidedBy.rule} ${decidedBy.rule}`,
     ...(proxy.version === undefined ? {} : { version: proxy.version }),
   };
@@ -104,7 +104,7 @@ function fromProxy(workload: Workload, cohort: Cohort, { proxy, world }: ProxyCo
 
 function fromEnrolment(workload: Workload, cohort: Cohort, { proxy, world }: ProxyContext): DataPlane | undefined {
   const enrolment = enrolmentOf(workload.namespace, cohort.pod, world);
-  if (enrolment.decision === 'skip') return proxy.proxy === 'none' ? undefined : notInjected(enrolment.reason);
+  if (enrolment.decision === 'skip') return proxy.proxy === 'none' ? undefined : leftBlank(enrolment.reason);
   if (enrolment.decision === 'ambient') return behindZtunnel(enrolment.reason);
   if (enrolment.decision === 'unknown') return notInjected(enrolment.reason);
   const revision = enrolment.revision ?? 'default';
@@ -127,6 +127,13 @@ function fromEnrolment(workload: Workload, cohort: Cohort, { proxy, world }: Pro
 function doubted(captured: Fact<boolean>, pod: PodShape): Fact<boolean> {
   const doubt = captured.known && !captured.value ? undefined : captureDoubt(pod);
   return doubt === undefined ? captured : unknown(doubt);
+}
+
+/** No node has an image of that name, and what then stands in the place of the proxy nobody can tell. */
+function leftBlank(reason: string): DataPlane {
+  return notInjected(
+    `the image of container istio-proxy is "auto", which injection fills in, and it will not: ${reason}`,
+  );
 }
 
 function notInjected(reason: string): DataPlane {

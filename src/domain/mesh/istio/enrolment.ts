@@ -137,7 +137,13 @@ function knownWebhooks(world: World): Fact<readonly InjectionWebhook[]> {
 /** A tag leads to the revision whose webhook configuration says so; where there is one control plane, to that. */
 function revisionOf(world: World, owner: string): string {
   const planes = controlPlanes(world);
-  if (planes.some(({ revision }) => revision === owner)) return owner;
-  const tagged = injectionWebhooks(world).find(({ tag }) => tag === owner)?.revision;
-  return tagged ?? (planes.length === 1 ? (planes[0]?.revision ?? owner) : owner);
+  const revision = untagged(world, owner);
+  if (revision !== owner || planes.some((plane) => plane.revision === owner)) return revision;
+  return planes.length === 1 ? (planes[0]?.revision ?? owner) : owner;
+}
+
+/** The revision that a tag stands for, as its webhook configuration says; what is no tag stays as it is. */
+export function untagged(world: World, revision: string): string {
+  if (controlPlanes(world).some((plane) => plane.revision === revision)) return revision;
+  return injectionWebhooks(world).find(({ tag }) => tag === revision)?.revision ?? revision;
 }

@@ -18,7 +18,7 @@ import { proxyView } from './proxy-view.ts';
  */
 export function gatewayPolicies(server: Omit<ServerEnd, 'port'>, dataPlane: DataPlane, world: World): PolicySummary {
   const view = proxyView(world, dataPlane.revision ?? 'default');
-  if (!view.known) return { default: 'unknown', policies: [] };
+  if (!view.known) return { default: 'unknown', policies: [], gap: view.reason };
   const { workload, cohort } = server;
   const { labels } = cohort.pod;
   const { namespace } = workload;
@@ -27,7 +27,9 @@ export function gatewayPolicies(server: Omit<ServerEnd, 'port'>, dataPlane: Data
   const enforcing: EnforcingWorkload = { namespace, labels, waypoint, services: served.services };
   const { policies, objects, gap } = attachedPolicies(view.value, enforcing);
   const whole = gap ?? served.gap;
-  return { default: whole === undefined ? defaultOf(policies) : 'unknown', policies: objects };
+  return whole === undefined
+    ? { default: defaultOf(policies), policies: objects }
+    : { default: 'unknown', policies: objects, gap: whole };
 }
 
 interface Served {

@@ -10,7 +10,7 @@ import { labelsInForce } from './labels-in-force.ts';
 import { judgeArrival, undecided } from './judge-arrival.ts';
 import { injectorValues, rewritesProbes } from './mesh-settings.ts';
 import { modifierOf, proxyView, type ProxyView } from './proxy-view.ts';
-import { decidedMode, toPortMode } from './server-mode.ts';
+import { decidedMode, modeInForce } from './server-mode.ts';
 import { declaredPort, whyNotCaptured } from './server-ports.ts';
 
 const NO_PROXY: PortMode = { mode: 'none', declared: 'no proxy', evidence: [] };
@@ -28,7 +28,7 @@ export function portModeOf(server: ServerEnd, world: World): PortMode {
     case 'unknown':
       return { ...UNKNOWN_MODE, evidence: [{ rule: place.why }] };
     case 'captured':
-      return toPortMode(decidedMode(place.view, server));
+      return modeInForce(place.view, server);
   }
 }
 
@@ -86,7 +86,7 @@ export function inboundOf(server: ServerEnd, arrival: Arrival, world: World): In
 
 /** HBONE is mutual TLS to a port of its own, whatever the mode; what comes out of it is read as the port is declared. */
 function outOfTunnel(server: ServerEnd, arrival: Arrival, view: ProxyView): Inbound {
-  const mode = toPortMode(decidedMode(view, server));
+  const mode = modeInForce(view, server);
   const member = memberOf(server, view.world);
   if (!member.known) return undecided(member.reason, mode);
   if (member.value !== 'sidecar-hbone') {
@@ -105,7 +105,7 @@ function probePassesBy(server: ServerEnd, view: ProxyView): Inbound {
   return {
     outcome: 'accepted',
     handledAs: 'http',
-    mode: toPortMode(decidedMode(view, server)),
+    mode: modeInForce(view, server),
     why: 'the probe is rewritten to port 15020 of the agent, which is not captured',
     evidence: [{ rule: 'Injection rewrites probes to the agent.', source: 'istio pkg/kube/inject/app_probe.go' }],
   };
@@ -138,7 +138,7 @@ export function probesPassBy(
 
 function throughProxy(server: ServerEnd, arrival: Arrival, view: ProxyView): Inbound {
   const decided = decidedMode(view, server);
-  const mode = toPortMode(decided);
+  const mode = modeInForce(view, server);
   const labels = labelsInForce(server.workload, server.cohort);
   if (!decided.mode.known) return undecided(decided.mode.reason, mode);
   // A plaintext call that mutual TLS alone may enter is refused whatever an extension does to what is let in.

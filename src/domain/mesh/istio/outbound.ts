@@ -8,7 +8,7 @@ import type { World } from '../../world/world.ts';
 import type { ClientEnd, Destination, Outbound, ServerEnd } from '../mesh.ts';
 import { gatewayRelay } from './ambient/relay-for.ts';
 import { tunnelWire, type SentWire } from './ambient/tunnel-wire.ts';
-import { ztunnelOutbound } from './ambient/ztunnel-client.ts';
+import { TUNNEL, ztunnelOutbound } from './ambient/ztunnel-client.ts';
 import { spiffeId } from './authorization/peer-match.ts';
 import { inferServiceMode, type ServiceMode } from './destination-rule/auto-mtls.ts';
 import { passthroughWire, serviceWire } from './destination-rule/client-wire.ts';
@@ -28,12 +28,12 @@ import { policyLevels } from './mtls/policy-levels.ts';
 
 /** What a client of Istio puts on the wire to a server, and with which identity. */
 export function outboundOf(client: ClientEnd, destination: Destination, world: World): Outbound {
-  if (dataPlaneOf(client.workload, client.cohort, world)?.mode === 'ambient')
-    return ztunnelOutbound(client, destination, world);
+  const dataPlane = dataPlaneOf(client.workload, client.cohort, world);
+  if (dataPlane?.mode === 'ambient') return ztunnelOutbound(client, destination, world);
   const side = clientSide(client, destination, world);
   switch (side.kind) {
     case 'unknown':
-      return notKnown(side.why);
+      return { ...notKnown(side.why), ...(dataPlane?.mode === 'gateway' ? { mayRelay: side.why } : {}) };
     case 'bypass':
       return sent({ wire: 'plaintext', certificate: 'none', decidedBy: [], why: side.why }, client, undefined);
     case 'proxied':
@@ -56,11 +56,11 @@ function throughProxy(
     service: destination.service.service,
     port: destination.service.port,
   });
-  if (!wire.known) return notKnown(wire.reason);
+  if (!wire.known) return { ...notKnown(wire.reason), ...(gateway ? { mayRelay: wire.reason } : {}) };
   const relay = gateway ? gatewayRelay(destination.service.service, view.world) : known(undefined);
-  if (!relay.known) return notKnown(relay.reason);
+  if (!relay.known) return { ...notKnown(relay.reason), mayRelay: relay.reason };
   const straight = { ...sent(wire.value, client, view), ...stalling(destination) };
-  return relay.value === undefined ? straight : { ...straight, ...relay.value, wire: 'hbone' };
+  return relay.value === undefined ? straight : { ...straight, ...relay.value, ...TUNNEL };
 }
 
 function notKnown(why: string): Outbound {
@@ -99,7 +99,7 @@ function hasSubset(rule: EffectiveRule | undefined, name: string): boolean {
 }
 
 function wireToSubset(question: Question, rule: EffectiveRule | undefined, subset: string | undefined): Fact<SentWire> {
-  const { destination, view, gateway, service, port } = question;
+  const { client, destination, view, gateway, service, port } = question;
   const target = { servicePort: port.port, ...(subset === undefined ? {} : { subset }) };
   const doubt = rule === undefined ? undefined : whyUnfollowed(rule, target);
   if (doubt !== undefined) return unknown(doubt);
@@ -110,7 +110,14 @@ function wireToSubset(question: Question, rule: EffectiveRule | undefined, subse
   const written = tls !== undefined && tls !== 'DISABLE';
   const differs = whyEntryDiffers(entries.value, { written, service });
   if (differs !== undefined) return unknown(differs);
-  const tunnelled = tunnelWire({ server: destination.server, gateway, tls, passthrough, view });
+  const tunnelled = tunnelWire({
+    client: client.cohort.pod,
+    server: destination.server,
+    gateway,
+    tls,
+    passthrough,
+    view,
+  });
   if (tunnelled !== undefined) return tunnelled;
   return serviceWire({
     ...target,
@@ -201,6 +208,7 @@ function sent(wire: SentWire, client: ClientEnd, view: ProxyView | undefined): O
     : undefined;
   return {
     wire: wire.wire,
+    ...(wire.wire === 'hbone' ? TUNNEL : {}),
     identity: known(identity),
     why: wire.why,
     evidence: wire.decidedBy.map((object) => ({ object, field: 'spec.trafficPolicy', rule: wire.why })),

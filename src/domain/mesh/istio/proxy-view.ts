@@ -1,4 +1,4 @@
-import { asTextMap, at } from '../../../lib/json.ts';
+import { asObjects, asText, asTextMap, at } from '../../../lib/json.ts';
 import { compareBy } from '../../../lib/order.ts';
 import { KIND } from '../../kubernetes/kinds.ts';
 import type { Kind, KubeObject } from '../../kubernetes/object.ts';
@@ -89,17 +89,49 @@ export function modifierOf(
   return modifierAmong(view, MODIFIERS, { namespace, labels });
 }
 
-/** The same for objects of the given kinds alone. */
+/**
+ * Why the listeners for what comes in may be others than PeerAuthentication says: an EnvoyFilter that rewrites them, or
+ * settings of the proxy. Extensions that only look at requests leave them as they are.
+ * Source: https://istio.io/latest/docs/reference/config/networking/envoy-filter/#EnvoyFilter-ApplyTo.
+ */
+export function listenerModifierOf(view: ProxyView, target: PolicyTarget): string | undefined {
+  return modifierAmong(view, [KIND.envoyFilter, KIND.proxyConfig], { ...target, counts: changesListeners });
+}
+
+/** What an EnvoyFilter may patch without any change to which bytes a server's listener takes. */
+const BESIDE_LISTENERS: ReadonlySet<string> = new Set([
+  'CLUSTER',
+  'HTTP_FILTER',
+  'HTTP_ROUTE',
+  'ROUTE_CONFIGURATION',
+  'VIRTUAL_HOST',
+]);
+
+function changesListeners({ kind, spec }: KubeObject): boolean {
+  if (kind !== 'EnvoyFilter') return true;
+  return asObjects(at(spec, 'configPatches')).some((patch) => {
+    const context = asText(at(patch, 'match', 'context')) ?? 'ANY';
+    const isInbound = context === 'ANY' || context === 'SIDECAR_INBOUND';
+    return isInbound && !BESIDE_LISTENERS.has(asText(patch['applyTo']) ?? '');
+  });
+}
+
+interface ModifierTarget extends PolicyTarget {
+  /** Which objects count; all if absent. */
+  readonly counts?: (object: KubeObject) => boolean;
+}
+
+/** The same for objects of the given kinds alone, and of those only for some. */
 export function modifierAmong(
   view: ProxyView,
   kinds: readonly Kind[],
-  { namespace, labels }: PolicyTarget,
+  { namespace, labels, counts }: ModifierTarget,
 ): string | undefined {
   const odd = oddMetadata(view.settings.defaultProxySettings);
   if (odd !== undefined) return `the mesh configuration's defaultConfig sets ${odd}, whose effect is not modelled`;
   for (const kind of kinds) {
     const { objects, gap } = visibleAmong(view, kind, [view.settings.rootNamespace, namespace]);
-    const found = objects.find((object) => touches(object, labels));
+    const found = objects.find((object) => touches(object, labels) && (counts?.(object) ?? true));
     if (found !== undefined) {
       const { metadata } = found;
       return `${found.kind} ${metadata.namespace ?? ''}/${metadata.name} changes these proxies in ways that are not modelled`;

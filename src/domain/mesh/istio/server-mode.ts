@@ -10,7 +10,7 @@ import {
 } from './mtls/peer-authentication.ts';
 import { validatePeerAuthentication } from './mtls/validate-peer-authentication.ts';
 import { labelsInForce } from './labels-in-force.ts';
-import { visibleAmong, type ProxyView } from './proxy-view.ts';
+import { listenerModifierOf, visibleAmong, type ProxyView } from './proxy-view.ts';
 
 const MODES: Readonly<Record<IstioMode, MtlsMode>> = {
   STRICT: 'strict',
@@ -63,8 +63,16 @@ export function decidedMode(view: ProxyView, server: ServerEnd): DecidedMode {
   );
 }
 
+/** The mode in force on a container port of a server: what is decided, unless something rewrites its listeners. */
+export function modeInForce(view: ProxyView, server: ServerEnd): PortMode {
+  const labels = labelsInForce(server.workload, server.cohort);
+  const modifier = listenerModifierOf(view, { namespace: server.workload.namespace, labels });
+  if (modifier !== undefined) return { mode: 'unknown', declared: 'unknown', evidence: [{ rule: modifier }] };
+  return toPortMode(decidedMode(view, server));
+}
+
 /** A decided mode in the words that all meshes share. */
-export function toPortMode({ mode, decidedBy }: DecidedMode): PortMode {
+function toPortMode({ mode, decidedBy }: DecidedMode): PortMode {
   return mode.known
     ? { mode: MODES[mode.value], declared: mode.value, evidence: [decidedBy] }
     : { mode: 'unknown', declared: 'unknown', evidence: [decidedBy] };

@@ -1,6 +1,6 @@
 import { asObject, asObjects, asTextMap, at, type JsonObject } from '../../../lib/json.ts';
 import { KIND } from '../../kubernetes/kinds.ts';
-import { known, mapFact, unknown, type Fact } from '../../world/fact.ts';
+import { known, unknown, type Fact } from '../../world/fact.ts';
 import { resolveTargetPort, selectsLabels, servicesIn, type Service, type ServicePort } from '../../world/service.ts';
 import type { ServerEnd } from '../mesh.ts';
 import { captureSetting, captureSettingName, listedPorts } from './capture-settings.ts';
@@ -77,26 +77,27 @@ function ownIngress(view: ProxyView, server: ServerEnd): string | undefined {
   return `Sidecar ${found.metadata.namespace ?? ''}/${found.metadata.name} lists its own ingress listeners, which are not modelled`;
 }
 
-/** Why calls to the container port do not pass the server's proxy; known undefined where they do. */
+/**
+ * Why calls to the container port do not pass the server's proxy; known undefined where they do. A list of ports to
+ * take in is all that counts: exclusions hold only where every port is taken in, those of the proxy's own agent too.
+ * Source: istio tools/istio-iptables/pkg/capture/run.go, handleInboundPortsInclude.
+ */
 export function whyNotCaptured(server: ServerEnd, values: Fact<JsonObject>): Fact<string | undefined> {
   const port = String(server.port);
   const { pod } = server.cohort;
-  if (UNCAPTURED_INBOUND_PORTS.includes(server.port))
-    return known(`port ${port} belongs to the proxy's own agent and is never captured`);
+  const included = captureSetting(pod, 'includeInboundPorts', values);
+  const isNamed = included.known && listedPorts(included.value).includes(port);
+  if (UNCAPTURED_INBOUND_PORTS.includes(server.port) && !isNamed)
+    return known(`port ${port} belongs to the proxy's own agent, which capture leaves out`);
+  if (!included.known) return included;
+  // The chart's empty value stands for all ports, an empty annotation for none.
+  const isAll = included.value === '' ? pod.annotations[INCLUDE] === undefined : (included.value ?? '*') === '*';
+  if (isNamed) return known(undefined);
+  if (!isAll) return known(`${captureSettingName(pod, 'includeInboundPorts')} does not name port ${port}`);
   const excluded = captureSetting(pod, 'excludeInboundPorts', values);
   if (!excluded.known) return excluded;
-  if (listedPorts(excluded.value).includes(port))
-    return known(`${captureSettingName(pod, 'excludeInboundPorts')} leaves port ${port} out`);
-  const included = captureSetting(pod, 'includeInboundPorts', values);
-  if (!included.known || included.value === undefined || included.value === '*') return mapFact(included, nothing);
-  // The chart's empty value stands for all ports, an empty annotation for none.
-  const isDefault = included.value === '' && pod.annotations[INCLUDE] === undefined;
-  if (isDefault || listedPorts(included.value).includes(port)) return known(undefined);
-  return known(`${captureSettingName(pod, 'includeInboundPorts')} does not name port ${port}`);
+  if (!listedPorts(excluded.value).includes(port)) return known(undefined);
+  return known(`${captureSettingName(pod, 'excludeInboundPorts')} leaves port ${port} out`);
 }
 
 const INCLUDE = 'traffic.sidecar.istio.io/includeInboundPorts';
-
-function nothing(): undefined {
-  return undefined;
-}

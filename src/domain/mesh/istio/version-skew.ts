@@ -20,11 +20,13 @@ export function proxyCounts(world: World): { readonly proxies: readonly ProxyCou
   const counts = new Map<string, ProxyCount>();
   let ambient = 0;
   for (const workload of workloadsOf(world)) {
+    // Manifests show templates alone, and one that carries a proxy runs as it is written.
+    const isTemplate = world.coverage.basis === 'declared' && workload.live.known && workload.live.value.length === 0;
     for (const { pod, state, pods } of cohortsOf(workload)) {
       const proxy = detectProxy(pod);
-      if (proxy.proxy === 'none' || state === 'next') continue;
-      if (proxy.proxy === 'ambient') ambient += pods;
-      else count(counts, proxy, pods);
+      if (proxy.proxy === 'none' || (state === 'next' && !isTemplate)) continue;
+      if (proxy.proxy === 'ambient') ambient += isTemplate ? 0 : pods;
+      else count(counts, proxy, isTemplate ? 1 : pods);
     }
   }
   const sorted = [...counts].sort(([left], [right]) => compareText(left, right));

@@ -40,6 +40,12 @@ export function textSetting(sources: SettingSources, path: readonly string[], ar
   return values.known ? unknown(`linkerd-config does not say ${name}`) : values;
 }
 
+/** A text of the chart values whose default is empty; charts that lack it render as if it were. */
+export function textOrEmpty(sources: SettingSources, path: readonly string[]): Fact<string> {
+  const { values } = sources;
+  return values.known && at(values.value, ...path) === undefined ? known('') : textSetting(sources, path);
+}
+
 /** A truth value of the chart values; charts that lack it render as if it were false. */
 export function truthSetting({ values }: SettingSources, path: readonly string[]): Fact<boolean> {
   return mapFact(values, (all) => asBoolean(at(all, ...path)) ?? at(all, ...path) === 'true');

@@ -8,7 +8,7 @@ import { cniAgents, skippedPorts, skipsEverything } from './capture.ts';
 import { knownControlPlane, linkerdControlPlanes, type LinkerdControlPlane } from './control-plane.ts';
 import { enrolmentOf } from './enrolment.ts';
 import { CONTROL_PLANE_NS } from './names.ts';
-import { isMeshedBy, linkerdMarks, type LinkerdMarks } from './recognise.ts';
+import { linkerdMarks, type LinkerdMarks } from './recognise.ts';
 
 /**
  * What Linkerd has in front of a cohort: for live pods what their containers and label show, for the pods that would be
@@ -38,29 +38,34 @@ export function planeOfPod(pod: PodShape, world: World): Fact<LinkerdControlPlan
 
 /** Peers encrypt to whoever carries the label, and here nobody decrypts. */
 function labelAlone(controlPlane: string): DataPlane {
-  const reason = `the pods carry label ${CONTROL_PLANE_NS}: ${controlPlane} but no container linkerd-proxy`;
+  const reason = `the pods carry label ${CONTROL_PLANE_NS}: ${controlPlane} but no container linkerd-proxy that keeps running`;
   return { mesh: 'linkerd', mode: 'none', captured: known(false), native: false, reason };
 }
 
 function fromProxy(pod: PodShape, marks: LinkerdMarks, world: World): DataPlane {
   const { controlPlane, native, version } = marks;
+  const doubt = whoseDoubt(controlPlane, world);
+  if (doubt !== undefined) return { ...notKnown(doubt), native };
   return {
     mesh: 'linkerd',
     mode: 'sidecar',
     captured: capturedBy(pod, marks, world),
     native,
-    reason: proxyReason(pod, controlPlane, world),
+    reason: `the pods run linkerd-proxy of the control plane in ${controlPlane ?? ''}`,
     ...(version === undefined ? {} : { version }),
   };
 }
 
-function proxyReason(pod: PodShape, controlPlane: string | undefined, world: World): string {
+/**
+ * Why nobody knows for what a proxy stands: a pod is meshed only where its label names the control plane; peers send all
+ * others plaintext, whatever runs in them.
+ */
+function whoseDoubt(controlPlane: string | undefined, world: World): string | undefined {
   if (controlPlane === undefined)
     return `the pods run linkerd-proxy without label ${CONTROL_PLANE_NS}, so peers send them plaintext`;
   const here = linkerdControlPlanes(world).map(({ namespace }) => namespace);
-  const isForeign = here.length > 0 && !here.some((namespace) => isMeshedBy(pod, namespace));
-  const foreign = isForeign ? `, which is not among those of this cluster (${here.join(', ')})` : '';
-  return `the pods run linkerd-proxy of the control plane in ${controlPlane}${foreign}`;
+  if (here.length === 0 || here.includes(controlPlane)) return undefined;
+  return `the pods run linkerd-proxy of the control plane in ${controlPlane}, which is not among those of this cluster (${here.join(', ')})`;
 }
 
 /** Whether anything brings the pod's traffic to its proxy. */

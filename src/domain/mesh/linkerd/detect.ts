@@ -18,7 +18,9 @@ export function detectLinkerd(world: World): Detection {
   const leftovers = linkerdObjects(world);
   const evidence: Evidence[] = [
     ...planes.flatMap(planeEvidence),
-    ...(proxies > 0 ? [{ rule: `${String(proxies)} pods outside the control plane run linkerd-proxy` }] : []),
+    ...(proxies > 0
+      ? [{ rule: `${String(proxies)} pods or templates outside the control plane run linkerd-proxy` }]
+      : []),
     ...leftovers.slice(0, 5).map((object): Evidence => ({ object: refOf(object), rule: 'an object of Linkerd' })),
   ];
   const state = stateOf(world, { planes: planes.length, proxies, objects: leftovers.length });
@@ -70,8 +72,10 @@ function countProxies(world: World, planes: readonly LinkerdControlPlane[]): num
   for (const workload of workloadsOf(world)) {
     const ofExtension = world.get({ kind: KIND.namespace, name: workload.namespace })?.metadata.labels[EXTENSION];
     if (own.has(workload.namespace) || ofExtension !== undefined) continue;
+    // Manifests show templates alone, and one that carries a proxy runs as it is written.
+    const isTemplate = world.coverage.basis === 'declared' && workload.live.known && workload.live.value.length === 0;
     for (const { pod, pods: count } of cohortsOf(workload)) {
-      if (pod.labels[EXTENSION] === undefined && linkerdMarks(pod).hasProxy) pods += count;
+      if (pod.labels[EXTENSION] === undefined && linkerdMarks(pod).hasProxy) pods += isTemplate ? 1 : count;
     }
   }
   return pods;

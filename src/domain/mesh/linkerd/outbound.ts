@@ -9,6 +9,7 @@ import { meshWire, type MeshWire } from './protocol/mesh-wire.ts';
 import { linkerdMarks } from './recognise.ts';
 import { whyRoutedElsewhere } from './service-routes.ts';
 import { stalling } from './stalling.ts';
+import { sendsToInboundPort } from './versions.ts';
 
 type Proxied = Extract<LinkerdClient, { kind: 'proxied' }>;
 
@@ -65,7 +66,14 @@ function sent(wire: MeshWire, client: ClientEnd, { plane }: Proxied): Outbound {
   ];
   if (!wire.mtls) return { wire: 'plaintext', identity: known(undefined), why: wire.why, evidence };
   const identity = identityUnder(plane, workload.namespace, cohort.pod.serviceAccount);
-  return { wire: 'mtls', identity, why: wire.why, evidence };
+  return { wire: 'mtls', identity, why: wire.why, evidence, ...portOnWire(wire, plane.version) };
+}
+
+/** The server proxy's own port; proxies of before 2.18 go to the port that is called. */
+function portOnWire({ wirePort }: MeshWire, version: Fact<string>): Pick<Outbound, 'wirePort'> {
+  const isOwn = sendsToInboundPort(version);
+  if (!isOwn.known) return { wirePort: isOwn };
+  return isOwn.value ? { wirePort: known(wirePort) } : {};
 }
 
 function notKnown(why: string): Outbound {

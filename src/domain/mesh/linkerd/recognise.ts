@@ -4,12 +4,12 @@ import { CONTROL_PLANE_NS, INIT_CONTAINER, PROXY_CONTAINER, PROXY_VERSION, VALID
 /** A pod as far as Linkerd's proxy is recognised in it. */
 export interface RecognisablePod extends Pick<PodShape, 'labels' | 'annotations'> {
   readonly containers: readonly Pick<Container, 'name' | 'image'>[];
-  readonly initContainers: readonly Pick<Container, 'name' | 'image'>[];
+  readonly initContainers: readonly Pick<Container, 'name' | 'image' | 'restartPolicy'>[];
 }
 
 /** The marks of Linkerd on a pod. */
 export interface LinkerdMarks {
-  /** Whether a container or init container is named `linkerd-proxy`. */
+  /** Whether a container is named `linkerd-proxy`, or an init container that keeps running is. */
   readonly hasProxy: boolean;
   /** Whether the proxy is a native sidecar: an init container that keeps running. */
   readonly native: boolean;
@@ -28,7 +28,8 @@ export interface LinkerdMarks {
  */
 export function linkerdMarks(pod: RecognisablePod): LinkerdMarks {
   const isProxy = ({ name }: { readonly name: string }): boolean => name === PROXY_CONTAINER;
-  const inInit = pod.initContainers.find(isProxy);
+  // An init container that ends before the others start stands before none of their traffic.
+  const inInit = pod.initContainers.find((one) => isProxy(one) && one.restartPolicy === 'Always');
   const proxy = pod.containers.find(isProxy) ?? inInit;
   const controlPlane = pod.labels[CONTROL_PLANE_NS];
   const version = pod.annotations[PROXY_VERSION] ?? versionOfImage(proxy?.image);

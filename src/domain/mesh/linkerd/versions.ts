@@ -29,6 +29,17 @@ export function readsAppProtocol(version: Fact<string>): Fact<boolean> {
   return unknown(`whether Linkerd ${version.value} reads appProtocol is not known`);
 }
 
+/**
+ * Whether meshed clients of this version send all mutual TLS to port 4143 of the server's proxy: release 2.18.
+ * Source: https://github.com/linkerd/linkerd2/issues/15246.
+ */
+export function sendsToInboundPort(version: Fact<string>): Fact<boolean> {
+  const since = readsAppProtocol(version);
+  return since.known || !version.known
+    ? since
+    : unknown(`whether Linkerd ${version.value} sends to port 4143 is not known`);
+}
+
 function isChecked({ minor, month }: Release): boolean {
   if (minor !== undefined) return minor >= CHECKED.oldest && minor <= CHECKED.newest;
   return month === undefined || (month >= CHECKED.first && month <= CHECKED.last);

@@ -13,6 +13,6 @@ export function unresolvedCalls(why: string): CallAnswers {
     portMode: () => mode,
     inbound: () => ({ outcome: 'unknown', handledAs: 'unknown', mode, why, evidence: [] }),
     authorize: () => ({ decision: 'unknown', by: 'none', why, evidence: [] }),
-    policies: () => ({ default: 'unknown', policies: [] }),
+    policies: () => ({ default: 'unknown', policies: [], gap: why }),
   };
 }

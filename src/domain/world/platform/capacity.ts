@@ -3,7 +3,7 @@ import type { KubeObject } from '../../kubernetes/object.ts';
 import { cpuMillicores, memoryBytes, parseQuantity } from '../../kubernetes/quantity.ts';
 import { known, mapFact, unknown, type Fact } from '../fact.ts';
 import type { World } from '../world.ts';
-import { isUnschedulable, nodesOf, virtualKind } from './nodes.ts';
+import { closedReason, isUnschedulable, nodesOf, virtualKind, type Closed } from './nodes.ts';
 import { podLoad, type PodLoad } from './pod-load.ts';
 import { plus, type Capacity } from './pod-requests.ts';
 
@@ -12,19 +12,31 @@ export interface NodeCapacity {
   readonly node: string;
   readonly schedulable: boolean;
   readonly virtual: boolean;
+  /** Why it counts in no sum: it takes no pod, or none that does not tolerate its taint. */
+  readonly closed?: Closed;
   readonly allocatable: Fact<Capacity>;
   readonly requested: Fact<Capacity>;
   readonly free: Fact<Capacity>;
 }
 
-/** Room on the nodes, as the scheduler counts it. */
+/** How many nodes count in no sum for one reason. */
+export interface ClosedNodes {
+  readonly reason: Closed;
+  readonly nodes: number;
+}
+
+/**
+ * Room on the nodes, as the scheduler counts it. What is offered, asked for and free in all is of the same nodes: those
+ * that take new pods, which are machines that are ready, not cordoned and without a taint to tolerate.
+ */
 export interface ClusterCapacity {
   readonly nodes: Fact<readonly NodeCapacity[]>;
-  /** All nodes together. */
   readonly allocatable: Fact<Capacity>;
   readonly requested: Fact<Capacity>;
-  /** On machines that take new pods: neither cordoned nor virtual. */
+  /** A node to which more was promised than it has counts as one with nothing left. */
   readonly free: Fact<Capacity>;
+  /** The nodes that count in no sum, by reason. */
+  readonly closed: Fact<readonly ClosedNodes[]>;
   /** Pods that wait for a node, and what they ask for. */
   readonly unscheduled: Fact<Capacity>;
 }
@@ -36,14 +48,15 @@ export function capacityOf(world: World): ClusterCapacity {
   const nodes = nodesOf(world);
   const load = podLoad(world);
   const unscheduled = mapFact(load, ({ waiting }) => waiting);
-  if (!nodes.known) return { nodes, allocatable: nodes, requested: nodes, free: nodes, unscheduled };
+  if (!nodes.known) return { nodes, allocatable: nodes, requested: nodes, free: nodes, closed: nodes, unscheduled };
   const rows = nodes.value.map((node) => rowOf(node, load));
-  const open = rows.filter(({ schedulable, virtual }) => schedulable && !virtual);
+  const open = rows.filter(({ closed }) => closed === undefined);
   return {
     nodes: known(rows),
-    allocatable: sumOf(rows.map(({ allocatable }) => allocatable)),
-    requested: sumOf(rows.map(({ requested }) => requested)),
-    free: sumOf(open.map(({ free }) => free)),
+    allocatable: sumOf(open.map(({ allocatable }) => allocatable)),
+    requested: sumOf(open.map(({ requested }) => requested)),
+    free: sumOf(open.map(({ free }) => mapFact(free, atLeastNothing))),
+    closed: known(closedNodes(rows)),
     unscheduled,
   };
 }
@@ -53,14 +66,27 @@ export function together(left: Capacity, right: Capacity): Capacity {
   return { ...plus(left, right), pods: left.pods + right.pods };
 }
 
+function closedNodes(rows: readonly NodeCapacity[]): readonly ClosedNodes[] {
+  return (['cordoned', 'not-ready', 'tainted', 'virtual'] as const).flatMap((reason) => {
+    const nodes = rows.filter(({ closed }) => closed === reason).length;
+    return nodes === 0 ? [] : [{ reason, nodes }];
+  });
+}
+
+function atLeastNothing({ cpuMillicores: cpu, memoryBytes: memory, pods }: Capacity): Capacity {
+  return { cpuMillicores: Math.max(0, cpu), memoryBytes: Math.max(0, memory), pods: Math.max(0, pods) };
+}
+
 function rowOf(node: KubeObject, load: Fact<PodLoad>): NodeCapacity {
   const { name } = node.metadata;
   const allocatable = allocatableOf(node);
+  const closed = closedReason(node);
   const requested = mapFact(load, ({ byNode }) => byNode.get(name) ?? NOTHING);
   return {
     node: name,
     schedulable: !isUnschedulable(node),
     virtual: virtualKind(node) !== undefined,
+    ...(closed === undefined ? {} : { closed }),
     allocatable,
     requested,
     free: freeOf(allocatable, requested),
@@ -82,6 +108,7 @@ function allocatableOf({ status, metadata }: KubeObject): Fact<Capacity> {
   const pods = parseQuantity(at(status, 'allocatable', 'pods'));
   if (cpu === undefined || memory === undefined || pods === undefined)
     return unknown(`Node ${metadata.name} does not say what it offers`);
+  if (cpu < 0 || memory < 0 || pods < 0) return unknown(`Node ${metadata.name} offers less than nothing`);
   return known({ cpuMillicores: cpu, memoryBytes: memory, pods });
 }
 

@@ -45,7 +45,7 @@ const AGENTS: readonly (readonly [daemonSet: RegExp, plugin: string])[] = [
 ];
 const OPENSHIFT_SDN = { name: 'sdn', namespace: 'openshift-sdn' };
 /** Written by flannel on each node, also where it runs inside another process, as in k3s. */
-const FLANNEL_NODE = 'flannel.alpha.coreos.com/kube-subnet-manager';
+const FLANNEL_NODE = ['flannel.alpha.coreos.com/kube-subnet-manager', 'flannel.alpha.coreos.com/backend-type'] as const;
 
 /**
  * The network plugins by their node agents. Every cluster has one, so finding none is unknown: some run inside the
@@ -90,11 +90,14 @@ function withoutRepeats(found: readonly CniPlugin[]): readonly CniPlugin[] {
 }
 
 function flannelOnNodes(world: World): readonly CniPlugin[] {
-  const [node] = world
+  const [found] = world
     .list(KIND.node)
-    .objects.filter(({ metadata }) => metadata.annotations[FLANNEL_NODE] !== undefined)
-    .sort((left, right) => compareText(left.metadata.name, right.metadata.name));
-  if (node === undefined) return [];
+    .objects.flatMap((node) => {
+      const written = FLANNEL_NODE.find((key) => node.metadata.annotations[key] !== undefined);
+      return written === undefined ? [] : [{ node, written }];
+    })
+    .sort((left, right) => compareText(left.node.metadata.name, right.node.metadata.name));
+  if (found === undefined) return [];
   const rule = 'flannel keeps the node’s subnet';
-  return [{ name: 'flannel', evidence: shownBy(node, 'metadata.annotations', { value: FLANNEL_NODE, rule }) }];
+  return [{ name: 'flannel', evidence: shownBy(found.node, 'metadata.annotations', { value: found.written, rule }) }];
 }

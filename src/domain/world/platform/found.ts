@@ -1,4 +1,5 @@
 import type { Kind, KubeObject } from '../../kubernetes/object.ts';
+import { sortedUnique } from '../../../lib/order.ts';
 import { refOf } from '../../kubernetes/object.ts';
 import type { Evidence } from '../evidence.ts';
 import { known, unknown, type Fact } from '../fact.ts';
@@ -34,7 +35,13 @@ export function ofAll<T>(world: World, kind: Kind, read: (objects: Listing['obje
 /** What each object of the kind says; of manifests what stands in them. Unknown where there may be more of them. */
 export function rowsOf<T>(world: World, kind: Kind, row: (object: KubeObject) => T): Fact<readonly T[]> {
   const { objects, gap } = world.list(kind);
-  if (gap !== undefined) return unknown(gap);
+  if (gap !== undefined) return unknown(objects.length === 0 ? gap : `at least ${seen(objects)}; ${gap}`);
   if (objects.length > 0) return known(objects.map(row));
   return ofAll(world, kind, () => []);
+}
+
+function seen(objects: readonly KubeObject[]): string {
+  const namespaces = sortedUnique(objects.flatMap(({ metadata }) => metadata.namespace ?? []));
+  const where = namespaces.length === 0 ? '' : ` (${namespaces.join(', ')})`;
+  return `${String(objects.length)}${where}`;
 }

@@ -64,6 +64,26 @@ export function isUnschedulable(node: KubeObject): boolean {
   return at(node.spec, 'unschedulable') === true;
 }
 
+/** Why a node takes no new pods, or only those that tolerate its taint. */
+export type Closed = 'virtual' | 'cordoned' | 'not-ready' | 'tainted';
+
+/** Taints by which the cluster itself says that a kubelet is not heard from. */
+const LOST = new Set(['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']);
+
+/**
+ * Why the scheduler puts no pod on the node that tolerates nothing; undefined where it does.
+ * Source: https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/.
+ */
+export function closedReason(node: KubeObject): Closed | undefined {
+  if (virtualKind(node) !== undefined) return 'virtual';
+  if (isUnschedulable(node)) return 'cordoned';
+  const closing = asObjects(at(node.spec, 'taints')).filter(({ effect }) => effect !== 'PreferNoSchedule');
+  const ready = asObjects(at(node.status, 'conditions')).find(({ type }) => type === 'Ready');
+  if (ready !== undefined && ready['status'] !== 'True') return 'not-ready';
+  if (closing.some(({ key }) => LOST.has(asText(key) ?? ''))) return 'not-ready';
+  return closing.length > 0 ? 'tainted' : undefined;
+}
+
 /** Operating system of the node; undefined where it does not say. */
 export function osOf(node: KubeObject): string | undefined {
   return asText(at(node.status, 'nodeInfo', 'operatingSystem')) ?? node.metadata.labels['kubernetes.io/os'];

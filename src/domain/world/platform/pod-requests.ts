@@ -56,7 +56,8 @@ function amountIn(resources: unknown, otherwise: Compute): Compute | undefined {
   const [cpu, memory] = [at(resources, 'cpu'), at(resources, 'memory')];
   const ofCpu = cpu === undefined ? otherwise.cpuMillicores : cpuMillicores(cpu);
   const ofMemory = memory === undefined ? otherwise.memoryBytes : memoryBytes(memory);
-  return ofCpu === undefined || ofMemory === undefined ? undefined : { cpuMillicores: ofCpu, memoryBytes: ofMemory };
+  if (ofCpu === undefined || ofMemory === undefined || ofCpu < 0 || ofMemory < 0) return undefined;
+  return { cpuMillicores: ofCpu, memoryBytes: ofMemory };
 }
 
 /** The sum of two amounts. */

@@ -47,6 +47,17 @@ describe('the settings of a control plane', () => {
     );
   });
 
+  it('skip no subnets where the chart values were read and name none, and are unknown where they were not', () => {
+    const { proxyInit: _left, ...values } = chartValuesWith({});
+    const of = (objects: readonly KubeObject[]) => linkerdControlPlanes(completeWorld(objects))[0]?.skipSubnets;
+    expect(of(linkerdControlPlane(values))).toEqual(known(''));
+    expect(of(linkerdControlPlane({ ...values, proxyInit: { skipSubnets: '10.0.0.0/8' } }))).toEqual(
+      known('10.0.0.0/8'),
+    );
+    expect(of(linkerdControlPlane({ ...values, proxyInit: { skipSubnets: [] } }))?.known).toBe(false);
+    expect(of([destination([])])?.known).toBe(false);
+  });
+
   it('are found by namespace, and one that is not there is unknown', () => {
     const world = completeWorld([...linkerdControlPlane(), ...linkerdControlPlane(undefined, 'blue')]);
     expect(linkerdControlPlanes(world).map(({ namespace }) => namespace)).toEqual(['blue', 'linkerd']);

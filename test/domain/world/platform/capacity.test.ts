@@ -56,11 +56,50 @@ describe('capacityOf', () => {
       known: true,
       value: { cpuMillicores: 5000, memoryBytes: 13 * GIBIBYTE, pods: 217 },
     });
-    expect(capacity.requested).toMatchObject({ known: true, value: { cpuMillicores: 4000, pods: 4 } });
+    expect(capacity.requested).toMatchObject({ known: true, value: { cpuMillicores: 3000, pods: 3 } });
+    expect(capacity.allocatable).toMatchObject({ known: true, value: { cpuMillicores: 8000, pods: 220 } });
+    expect(capacity.closed).toEqual({
+      known: true,
+      value: [
+        { reason: 'cordoned', nodes: 1 },
+        { reason: 'virtual', nodes: 1 },
+      ],
+    });
     expect(capacity.unscheduled).toEqual({
       known: true,
       value: { cpuMillicores: 1000, memoryBytes: GIBIBYTE, pods: 1 },
     });
+  });
+
+  it('counts what is offered, asked for and free of the same nodes, and one with too much promised as full', () => {
+    const world = worldFrom([
+      nodeWith('a'),
+      nodeWith('lost', { spec: { taints: [{ key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' }] } }),
+      nodeWith('control', {
+        spec: { taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] },
+      }),
+      nodeWith('liked-less', { spec: { taints: [{ key: 'example.com/spot', effect: 'PreferNoSchedule' }] } }),
+      { ...nodeWith('silent'), status: { conditions: [{ type: 'Ready', status: 'Unknown' }] } },
+      pod('cart-1', 'a', '6'),
+      pod('cart-2', 'lost'),
+      pod('cart-3', 'liked-less'),
+    ]);
+    const { allocatable, requested, free, closed } = capacityOf(world);
+    expect(allocatable).toMatchObject({ known: true, value: { cpuMillicores: 8000 } });
+    expect(requested).toMatchObject({ known: true, value: { cpuMillicores: 7000, pods: 2 } });
+    expect(free).toMatchObject({ known: true, value: { cpuMillicores: 3000 } });
+    expect(closed).toEqual({
+      known: true,
+      value: [
+        { reason: 'not-ready', nodes: 2 },
+        { reason: 'tainted', nodes: 1 },
+      ],
+    });
+  });
+
+  it('knows no room on a node that offers less than nothing', () => {
+    const negative = nodeWith('a', { allocatable: { cpu: '-4', memory: '8Gi', pods: '110' } });
+    expect(capacityOf(worldFrom([negative])).allocatable.known).toBe(false);
   });
 
   it('is the same from a snapshot', () => {

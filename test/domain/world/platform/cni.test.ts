@@ -42,8 +42,8 @@ describe('cniOf', () => {
     expect(cniOf(world)).toMatchObject({ known: true, value: { name: 'gke-dataplane-v2' } });
   });
 
-  it('sees flannel inside k3s by what it writes on the nodes', () => {
-    const annotations = { 'flannel.alpha.coreos.com/kube-subnet-manager': 'true' };
+  it.each(['kube-subnet-manager', 'backend-type'])('sees flannel inside k3s by %s on the nodes', (key) => {
+    const annotations = { [`flannel.alpha.coreos.com/${key}`]: 'true' };
     expect(cniOf(worldFrom([nodeWith('a', { annotations })]))).toMatchObject({
       known: true,
       value: { name: 'flannel', plugins: [{ evidence: { object: { kind: 'Node', name: 'a' } } }] },

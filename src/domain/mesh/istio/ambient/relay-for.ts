@@ -2,6 +2,7 @@ import { sortedUnique } from '../../../../lib/order.ts';
 import { KIND } from '../../../kubernetes/kinds.ts';
 import { formatRef, refOf, type KubeObject } from '../../../kubernetes/object.ts';
 import { known, mapFact, unknown, type Fact } from '../../../world/fact.ts';
+import { readPodShape, type PodShape } from '../../../world/pod-shape.ts';
 import { cohortsOf } from '../../../world/workload.ts';
 import { workloadsIn } from '../../../world/workloads-of.ts';
 import type { World } from '../../../world/world.ts';
@@ -54,22 +55,35 @@ export function whyRelayed({ object }: Relay): string {
 
 function relayOf(gateway: KubeObject, { world, settings }: ProxyView): Fact<Relay> {
   const namespace = gateway.metadata.namespace ?? '';
-  const account = accountOf(gateway, world);
+  const pods = podsOf(gateway, world);
+  if (!pods.known) return pods;
+  const account = accountOf(gateway, pods.value);
   if (!account.known) return account;
-  return known({ object: refOf(gateway), identity: spiffeId(settings.trustDomain, namespace, account.value) });
+  const identity = spiffeId(settings.trustDomain, namespace, account.value);
+  return known({ object: refOf(gateway), identity, pods: pods.value });
 }
 
-/** The account of the waypoint's pods; one that nobody made yet gets an account of its own name. */
-function accountOf(gateway: KubeObject, world: World): Fact<string> {
+/** The pods of a waypoint that runs, the next ones with them; of one that nobody made yet those that will be made. */
+function podsOf(gateway: KubeObject, world: World): Fact<readonly PodShape[]> {
   const { name, namespace = '' } = gateway.metadata;
   const label = formatRef(refOf(gateway));
   const cohorts = workloadsIn(world, namespace)
     .flatMap(cohortsOf)
     .filter(({ pod }) => pod.labels[GATEWAY_NAME] === name);
-  const [account, another] = sortedUnique(cohorts.map(({ pod }) => pod.serviceAccount));
-  if (another !== undefined) return unknown(`the pods of ${label} run under several accounts`);
   const { gap } = world.listIn(KIND.pod, namespace);
   if (gap !== undefined) return unknown(`the pods of ${label} were not read: ${gap}`);
-  if (account !== undefined) return known(account);
-  return isAssumed(gateway, world) ? known(name) : unknown(`no pod of ${label} was found`);
+  const runs = cohorts.some(({ state }) => state === 'live') || isAssumed(gateway, world);
+  if (!runs) return unknown(`no pod of ${label} runs, so nobody takes the call there`);
+  return known(cohorts.length === 0 ? [assumedPod(gateway)] : cohorts.map(({ pod }) => pod));
+}
+
+/** The pod that the controller makes for a Gateway, as far as it is known beforehand. */
+function assumedPod({ metadata: { name, labels } }: KubeObject): PodShape {
+  return readPodShape({ labels: { ...labels, [GATEWAY_NAME]: name } }, { serviceAccountName: name });
+}
+
+function accountOf(gateway: KubeObject, pods: readonly PodShape[]): Fact<string> {
+  const [account, another] = sortedUnique(pods.map(({ serviceAccount }) => serviceAccount));
+  if (account !== undefined && another === undefined) return known(account);
+  return unknown(`the pods of ${formatRef(refOf(gateway))} run under several accounts`);
 }

@@ -1,10 +1,12 @@
 import { parseVersion } from '../../../kubernetes/version.ts';
 import { known, unknown, type Fact } from '../../../world/fact.ts';
+import type { PodShape } from '../../../world/pod-shape.ts';
 import type { ServerEnd } from '../../mesh.ts';
 import { controlPlaneOf } from '../control-plane.ts';
 import { interopWire } from '../destination-rule/ambient-interop.ts';
 import type { ClientWire } from '../destination-rule/client-wire.ts';
 import type { ClientTlsMode } from '../destination-rule/rule.ts';
+import { proxyContainer } from '../injection/detect-proxy.ts';
 import { ztunnels } from '../node-agents.ts';
 import type { ProxyView } from '../proxy-view.ts';
 import { memberOf } from './mesh-member.ts';
@@ -15,6 +17,8 @@ export type SentWire = Omit<ClientWire, 'wire'> & { readonly wire: ClientWire['w
 
 /** A call of a sidecar or a gateway to one server, as far as a tunnel depends on it. */
 export interface TunnelQuestion {
+  /** The pod that calls. */
+  readonly client: PodShape;
   readonly server: ServerEnd;
   readonly gateway: boolean;
   /** The TLS mode of the client's DestinationRule. */
@@ -32,7 +36,7 @@ const FIRST_MINOR_WITH_MUTUAL = 27;
  * Source: istio pilot/pkg/xds/endpoints/endpoint_builder.go, buildEnvoyLbEndpoint.
  */
 export function tunnelWire(question: TunnelQuestion): Fact<SentWire> | undefined {
-  const { server, gateway, tls, passthrough, view } = question;
+  const { client, server, gateway, tls, passthrough, view } = question;
   const member = memberOf(server, view.world);
   if (!member.known) return hasZtunnel(view) ? member : undefined;
   if (member.value !== 'ambient' && member.value !== 'waypoint') return undefined;
@@ -45,6 +49,9 @@ export function tunnelWire(question: TunnelQuestion): Fact<SentWire> | undefined
     headless: passthrough,
   });
   if (wire === 'as-sidecar') return undefined;
+  const sends = sendsHbone(client);
+  if (!sends.known) return sends;
+  if (!sends.value) return undefined;
   const doubt = senderDoubt(view, tls);
   if (doubt !== undefined) return unknown(doubt);
   if (wire === 'tls-in-hbone')
@@ -55,6 +62,20 @@ export function tunnelWire(question: TunnelQuestion): Fact<SentWire> | undefined
     decidedBy: [],
     why: 'the server takes HBONE, which the client sends',
   });
+}
+
+const DISABLE_SEND = 'ISTIO_META_DISABLE_HBONE_SEND';
+
+/**
+ * Whether the proxy of a pod may send HBONE: its environment can forbid it, and then nothing but what sidecars send to
+ * a pod without one is left.
+ * Source: istio pilot/pkg/model/context.go, NodeMetadata.DisableHBONESend.
+ */
+function sendsHbone(client: PodShape): Fact<boolean> {
+  const variable = proxyContainer(client)?.env.find(({ name }) => name === DISABLE_SEND);
+  if (variable === undefined) return known(true);
+  if (variable.value === undefined) return unknown(`the value of ${DISABLE_SEND} of the client's proxy is not known`);
+  return known(!/^(1|t|true)$/i.test(variable.value));
 }
 
 function hasZtunnel({ world }: ProxyView): boolean {

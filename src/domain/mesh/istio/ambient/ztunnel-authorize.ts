@@ -32,17 +32,18 @@ export function ztunnelAuthorization(question: AuthorizeQuestion, place: Ztunnel
  */
 export function ztunnelPolicies(server: Omit<ServerEnd, 'port'>, place: ZtunnelPlace, world: World): PolicySummary {
   if (place.kind === 'uncaptured') return { default: 'allow', policies: [] };
-  if (place.kind === 'unknown') return { default: 'unknown', policies: [] };
+  if (place.kind === 'unknown') return { default: 'unknown', policies: [], gap: place.why };
   const { policies, objects, gap } = attachedPolicies(place.view, asEnforcing(server));
   if (place.direct) return { default: 'allow', policies: objects };
   const destination = { dataplane: 'ambient', waypoint: false } as const;
   const own = defaultOf(policies.filter(({ policy }) => enforcementPoints(policy, destination).includes('ztunnel')));
   const before = ofWaypoints(server, place.view, world);
-  const isKnown = gap === undefined && before !== undefined;
+  const whole = before === undefined ? (gap ?? 'what its waypoints enforce is not known') : gap;
   const differs = before !== undefined && before.default === 'deny' && own === 'allow';
   return {
-    default: !isKnown || differs ? 'unknown' : own,
+    default: whole !== undefined || differs ? 'unknown' : own,
     policies: [...objects, ...(before?.policies ?? []).filter((object) => !objects.includes(object))],
+    ...(whole === undefined ? {} : { gap: whole }),
   };
 }
 

@@ -21,20 +21,21 @@ import { ztunnelView } from './ztunnel-agent.ts';
 export function ztunnelOutbound(client: ClientEnd, destination: Destination, world: World): Outbound {
   const dataPlane = dataPlaneOf(client.workload, client.cohort, world);
   if (dataPlane === undefined) return notKnown('the client is not in ambient mode');
-  if (!dataPlane.captured.known) return notKnown(dataPlane.captured.reason);
+  if (!dataPlane.captured.known) return perhapsRelayed(dataPlane.captured.reason);
   if (!dataPlane.captured.value) return plaintext(dataPlane.reason);
   const view = ztunnelView(world);
-  if (!view.known) return notKnown(view.reason);
+  if (!view.known) return perhapsRelayed(view.reason);
   const seen = discovers(view.value, client.workload.namespace);
-  if (!seen.known) return notKnown(seen.reason);
-  if (!seen.value) return notKnown(`istiod's discoverySelectors leave out namespace ${client.workload.namespace}`);
+  if (!seen.known) return perhapsRelayed(seen.reason);
+  if (!seen.value)
+    return perhapsRelayed(`istiod's discoverySelectors leave out namespace ${client.workload.namespace}`);
   return throughZtunnel(client, destination, view.value);
 }
 
 function throughZtunnel(client: ClientEnd, destination: Destination, view: ProxyView): Outbound {
   const { service } = destination;
   const way = service === undefined ? known('pod' as const) : wayTo(service.service, destination, view);
-  if (!way.known) return notKnown(way.reason);
+  if (!way.known) return perhapsRelayed(way.reason);
   if (way.value === 'unseen')
     return plaintext('istiod does not see the namespace of the Service, so ztunnel passes the bytes through');
   const identity = known(
@@ -44,9 +45,9 @@ function throughZtunnel(client: ClientEnd, destination: Destination, view: Proxy
     service === undefined || way.value === 'pod' ? atPod(destination.server) : atService(service.service),
     view.world,
   );
-  if (!relay.known) return notKnown(relay.reason);
+  if (!relay.known) return perhapsRelayed(relay.reason);
   if (relay.value !== undefined)
-    return { wire: 'hbone', identity, why: whyRelayed(relay.value), evidence: [], relay: relay.value };
+    return { ...TUNNEL, identity, why: whyRelayed(relay.value), evidence: [], relay: relay.value };
   const sent = directly(destination.server, view.world);
   return sent.wire === 'hbone' ? { ...sent, identity } : sent;
 }
@@ -82,8 +83,7 @@ export function directly(server: ServerEnd, world: World): Outbound {
   const member = memberOf(server, world);
   if (!member.known) return notKnown(member.reason);
   const wire = interopWire({ client: 'ambient', server: member.value, rule: undefined, headless: false });
-  if (wire === 'hbone')
-    return { wire: 'hbone', identity: known(undefined), why: 'the server takes HBONE', evidence: [] };
+  if (wire === 'hbone') return { ...TUNNEL, identity: known(undefined), why: 'the server takes HBONE', evidence: [] };
   return plaintext(
     member.value === 'sidecar'
       ? 'the sidecar of the server takes no HBONE (label networking.istio.io/tunnel), and ztunnel speaks no other mutual TLS'
@@ -91,8 +91,16 @@ export function directly(server: ServerEnd, world: World): Outbound {
   );
 }
 
+/** HBONE, and the port that it goes to on every pod. */
+export const TUNNEL = { wire: 'hbone', wirePort: known(15008) } as const;
+
 function plaintext(why: string): Outbound {
   return { wire: 'plaintext', identity: known(undefined), why, evidence: [] };
+}
+
+/** Not known, and neither is whether a waypoint stands between. */
+function perhapsRelayed(why: string): Outbound {
+  return { ...notKnown(why), mayRelay: why };
 }
 
 function notKnown(why: string): Outbound {

@@ -117,7 +117,10 @@ function kindByContainer(
   const role = (['router', 'waypoint', 'sidecar'] as const).find((word) => container.args.includes(word));
   if (role !== undefined) {
     const proxy = role === 'router' ? 'gateway' : role;
-    return { proxy, decidedBy: { field: `${field}.args`, value: role, rule: 'The arguments say what the proxy is.' } };
+    return {
+      proxy,
+      decidedBy: { field: `${field}.args`, value: role, rule: `The container is started as a ${role}.` },
+    };
   }
   const templates = (pod.annotations[TEMPLATES] ?? '').split(',').map((name) => name.trim());
   const template = (['gateway', 'waypoint', 'grpc-agent'] as const).find((name) => templates.includes(name));

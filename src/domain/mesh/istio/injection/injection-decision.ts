@@ -47,7 +47,7 @@ export interface InjectionDecision {
  */
 export function injectionDecision(input: InjectionInput): InjectionDecision {
   const { webhooks, namespace, pod } = input;
-  if (!webhooks.known) return skipOr(input, uncertain('webhooks-unknown', `Not known: ${webhooks.reason}.`));
+  if (!webhooks.known) return skipOr(input, uncertain('webhooks-unknown', webhooks.reason));
   const matches = webhooksThatMatch(webhooks.value, namespace, pod);
   const [match, second] = matches;
   if (match === undefined) return { decision: 'skip', ...whyNoWebhook(webhooks.value, namespace, pod) };

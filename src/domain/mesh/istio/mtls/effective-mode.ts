@@ -117,5 +117,5 @@ function agree(outcomes: readonly DecidedMode[], whyUnsure: string | undefined):
 }
 
 function undecided(reason: string): DecidedMode {
-  return { mode: unknown(reason), decidedBy: { rule: `Not known: ${reason}.` } };
+  return { mode: unknown(reason), decidedBy: { rule: reason } };
 }

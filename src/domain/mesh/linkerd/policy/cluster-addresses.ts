@@ -19,8 +19,12 @@ export function clusterIsInside(clusterNetworks: Fact<readonly string[]>, world:
   if (gap !== undefined) return unknown(`whether all pods are in the cluster networks is not known: ${gap}`);
   const asked = clusterNetworks.value;
   const inside = answerFor(slices.objects, asked, podsAreInside) && answerFor(nodes.objects, asked, nodesAreInside);
-  return inside ? known(true) : unknown('whether all pods are in the cluster networks is not known');
+  return inside ? known(true) : unknown(NOT_SHOWN);
 }
+
+/** The addresses of the pods themselves are not kept: pods that nothing tells apart stand as one. */
+const NOT_SHOWN =
+  'EndpointSlices and Nodes do not show that the caller is inside the cluster networks, and addresses of pods are not kept';
 
 type Check = (objects: readonly KubeObject[], networks: readonly string[]) => boolean;
 

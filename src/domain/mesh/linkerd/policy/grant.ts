@@ -93,7 +93,8 @@ export function firstAdmitting(grants: readonly Grant[], client: Client): Fact<G
 function comesFrom({ networks, clusterOnly }: Grant, client: Client): Fact<boolean> {
   const held = networksHold(networks, client.ip);
   if (held.known || clusterOnly !== true) return held;
-  return client.inCluster.known && client.inCluster.value ? known(true) : held;
+  if (client.inCluster.known && client.inCluster.value) return known(true);
+  return client.inCluster.known ? held : client.inCluster;
 }
 
 function clientsHold(clients: Clients, { tls, identity }: Client): Fact<boolean> {

@@ -97,7 +97,7 @@ export function linkerdJudgement(question: AuthorizeQuestion, world: World): Jud
 export function linkerdPolicies(server: Omit<ServerEnd, 'port'>, world: World): PolicySummary {
   const place = proxiedPods(server, world);
   if (place.kind === 'bypassed') return { default: 'allow', policies: [] };
-  if (place.kind === 'unknown') return { default: 'unknown', policies: [] };
+  if (place.kind === 'unknown') return { default: 'unknown', policies: [], gap: place.why };
   const servers = serversAbout(server.workload.namespace, place.pod, world);
   const named = servers.flatMap(({ port }) => (typeof port === 'number' ? [port] : []));
   const ports = [...new Set([...serverPortsOf(server.workload, world), ...named])];
@@ -108,6 +108,7 @@ export function linkerdPolicies(server: Omit<ServerEnd, 'port'>, world: World): 
   return {
     default: gap === undefined ? oneOf(defaults.length === 0 ? [podDefault(place)] : defaults) : 'unknown',
     policies: [...new Set([...servers.map(({ object }) => object), ...objects])],
+    ...(gap === undefined ? {} : { gap }),
   };
 }
 

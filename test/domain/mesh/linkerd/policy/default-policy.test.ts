@@ -77,18 +77,24 @@ describe('a call from an address that is not known', () => {
       fields: { endpoints: [{ addresses: [podAddress], targetRef: { kind: 'Pod', name: 'server' } }] },
     }),
   ];
-  const decide = (extra: readonly KubeObject[], sender: 'workload' | 'outsider'): string => {
+  const judged = (extra: readonly KubeObject[], sender: 'workload' | 'outsider') => {
     const { world, server } = changed(scene([], {}, { clusterDefault: 'cluster-authenticated' }).world, {
       objects: (all) => [...all, ...extra],
     });
-    return linkerd.authorize(ask({ ...server, port: 80 }, { tls: CURL, arrival: { sender } }), world).decision;
+    return linkerd.authorize(ask({ ...server, port: 80 }, { tls: CURL, arrival: { sender } }), world);
   };
+  const decide = (...asked: Parameters<typeof judged>): string => judged(...asked).decision;
 
   test('is inside the cluster networks where a workload makes it and all pods and nodes are', () => {
     expect(decide(cluster('10.42.0.7'), 'workload')).toBe('allow');
     expect(decide(cluster('10.42.0.7'), 'outsider')).toBe('unknown');
     expect(decide(cluster('203.0.113.7'), 'workload')).toBe('unknown');
     expect(decide([], 'workload')).toBe('unknown');
+  });
+
+  test('is not decided, and what would show it is named, where neither EndpointSlices nor Nodes do', () => {
+    expect(judged([], 'workload').why).toContain('EndpointSlices and Nodes');
+    expect(judged(cluster('10.42.0.7'), 'outsider').why).toContain('whether the caller is inside');
   });
 
   test('is refused without an identity, wherever it comes from', () => {

@@ -157,9 +157,30 @@ describe('the data plane of Linkerd', () => {
     expect(found?.reason).toContain('no container linkerd-proxy');
   });
 
-  it('names a control plane that is not here', () => {
-    const pod = linkerdPod({ name: 'app', controlPlane: 'blue' });
-    expect(live(completeWorld([...PLANE, pod]))?.reason).toContain('not among those of this cluster');
+  it('is not known of a proxy whose label names a control plane that is not here, or none', () => {
+    const label = (value: string | undefined): KubeObject => {
+      const pod = linkerdPod({ name: 'app', controlPlane: 'blue' });
+      const { 'linkerd.io/control-plane-ns': _blue, ...rest } = pod.metadata.labels;
+      const labels = value === undefined ? rest : { ...rest, 'linkerd.io/control-plane-ns': value };
+      return { ...pod, metadata: { ...pod.metadata, labels } };
+    };
+    const found = (value: string | undefined) => live(completeWorld([...PLANE, label(value)]));
+    expect(found('blue')).toMatchObject({ mode: 'unknown', captured: { known: false } });
+    expect(found('blue')?.reason).toContain('not among those of this cluster');
+    for (const value of [undefined, '']) {
+      expect(found(value)).toMatchObject({ mode: 'unknown', captured: { known: false } });
+      expect(found(value)?.reason).toContain('without label linkerd.io/control-plane-ns');
+    }
+  });
+
+  it('is none where linkerd-proxy is an init container that ends', () => {
+    const pod = linkerdPod({ name: 'app', controlPlane: 'linkerd' });
+    const ending = (one: JsonObject): JsonObject => ({ ...one, restartPolicy: undefined });
+    const spec = pod.spec as { readonly initContainers: readonly JsonObject[] };
+    const changed = { ...pod, spec: { ...spec, initContainers: spec.initContainers.map(ending) } };
+    const world = completeWorld([...PLANE, changed]);
+    expect(live(world)).toMatchObject({ mode: 'none', captured: { known: true, value: false } });
+    expect(linkerd.portMode({ ...podEnd(world, 'shop', 'app'), port: 8080 }, world).mode).toBe('none');
   });
 
   it('captures nothing where all ports are skipped both ways', () => {

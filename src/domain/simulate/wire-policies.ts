@@ -1,0 +1,131 @@
+import { sortedUnique } from '../../lib/order.ts';
+import { KIND } from '../kubernetes/kinds.ts';
+import { formatRef, refOf, type KubeObject } from '../kubernetes/object.ts';
+import { portPoliciesFor } from '../mesh/cilium/port-policies.ts';
+import type { Outbound } from '../mesh/mesh.ts';
+import type { Evidence } from '../world/evidence.ts';
+import { enforcesPolicies, policyAnswer, type PolicyPod, type PolicyQuestion } from '../world/network-policy.ts';
+import type { PodShape } from '../world/pod-shape.ts';
+import type { World } from '../world/world.ts';
+
+/** Pods at one end of a hop. */
+export interface HopEnd {
+  readonly namespace: string;
+  readonly pod: PodShape;
+}
+
+/** One connection of a mesh between two pods. */
+export interface Hop {
+  readonly from: HopEnd;
+  readonly to: HopEnd;
+  readonly sent: Outbound;
+  /** The port that is called, which the bytes need not go to. */
+  readonly calledPort: number;
+}
+
+/** Why policies may hold a connection back, and whether they surely do. */
+export interface HeldBack {
+  readonly sure: boolean;
+  readonly why: string;
+  readonly evidence: readonly Evidence[];
+}
+
+/**
+ * Whether network policies hold back what a mesh sends to another port than the one that is called: HBONE goes to
+ * 15008, mutual TLS of Linkerd to 4143, and rules that were written for the application's port admit neither. Undefined
+ * where they do not; a connection to the called port is not asked about, as it fares with the mesh as without it.
+ * Source: https://istio.io/latest/docs/ambient/usage/networkpolicy/, https://github.com/linkerd/linkerd2/issues/15246.
+ */
+export function heldBack(hop: Hop, world: World): HeldBack | undefined {
+  const { wirePort } = hop.sent;
+  if (wirePort === undefined || (wirePort.known && wirePort.value === hop.calledPort)) return undefined;
+  const ends = [
+    { direction: 'Ingress', at: hop.to, peer: hop.from },
+    { direction: 'Egress', at: hop.from, peer: hop.to },
+  ] as const;
+  const found = ends.map((end) => heldAt({ ...end, hop }, world)).filter((held) => held !== undefined);
+  return found.find(({ sure }) => sure) ?? found[0];
+}
+
+interface AskedEnd {
+  readonly direction: PolicyQuestion['direction'];
+  readonly at: HopEnd;
+  readonly peer: HopEnd;
+  readonly hop: Hop;
+}
+
+function heldAt(end: AskedEnd, world: World): HeldBack | undefined {
+  const { at, direction } = end;
+  const byKubernetes = heldByNetworkPolicy(end, world);
+  if (byKubernetes?.sure === true) return byKubernetes;
+  const judging = portPoliciesFor({ ...at, direction }, world);
+  if (!judging.known) return byKubernetes ?? perhaps(judging.reason);
+  const [first] = judging.value;
+  if (byKubernetes !== undefined || first === undefined) return byKubernetes;
+  return perhaps(
+    `${formatRef(refOf(first))} judges ports, and whether it admits ${portOf(end)} is not followed`,
+    judging.value,
+  );
+}
+
+function heldByNetworkPolicy(end: AskedEnd, world: World): HeldBack | undefined {
+  const { direction, at, peer, hop } = end;
+  if (at.pod.hostNetwork) return undefined;
+  const { gap } = world.listIn(KIND.networkPolicy, at.namespace);
+  const port = hop.sent.wirePort?.known === true ? hop.sent.wirePort.value : undefined;
+  const { reaches, isolatedBy } = policyAnswer(
+    {
+      direction,
+      pod: { namespace: at.namespace, labels: at.pod.labels },
+      peer: policyPod(peer, world),
+      port: port ?? hop.calledPort,
+      portNames: namesOf(port ?? hop.calledPort, hop.to.pod),
+    },
+    world,
+  );
+  // What was not read can only admit more to pods that are isolated, or isolate those that are not.
+  if (gap !== undefined) return perhaps(`${portOf(end)} may be shut to it: ${gap}`, isolatedBy);
+  if (isolatedBy.length === 0 || (reaches === 'yes' && port !== undefined)) return undefined;
+  return verdictOf(
+    end,
+    { reaches: port === undefined || peer.pod.hostNetwork ? 'perhaps' : reaches, isolatedBy },
+    world,
+  );
+}
+
+function verdictOf(end: AskedEnd, { reaches, isolatedBy }: ReturnType<typeof policyAnswer>, world: World): HeldBack {
+  const names = sortedUnique(isolatedBy.map((policy) => formatRef(refOf(policy)))).join(', ');
+  if (reaches !== 'no') return perhaps(`whether ${names} admits ${portOf(end)} is not known`, isolatedBy);
+  const why = `${names} isolates the ${end.direction === 'Ingress' ? 'server' : 'client'}, and no rule admits ${portOf(end)}`;
+  if (enforcesPolicies(world)) return { sure: true, why, evidence: shownBy(isolatedBy, why) };
+  return perhaps(`${why}; whether the network plugin enforces policies is not known`, isolatedBy);
+}
+
+function perhaps(why: string, policies: readonly KubeObject[] = []): HeldBack {
+  return { sure: false, why, evidence: shownBy(policies, why) };
+}
+
+function shownBy(policies: readonly KubeObject[], rule: string): readonly Evidence[] {
+  return policies.map((policy) => ({ object: refOf(policy), field: 'spec', rule }));
+}
+
+/** The port in words: where what is sent goes. */
+function portOf({ hop }: AskedEnd): string {
+  const { wire, wirePort } = hop.sent;
+  const what = wire === 'hbone' ? 'HBONE' : "the mesh's mutual TLS";
+  if (wirePort?.known === true) return `port ${String(wirePort.value)}, which ${what} goes to`;
+  return `the port that ${what} goes to (${wirePort?.reason ?? ''})`;
+}
+
+function namesOf(port: number, { containers, initContainers }: PodShape): readonly string[] {
+  const ports = [...containers, ...initContainers].flatMap((container) => container.ports);
+  return ports.flatMap((each) => (each.port === port && each.name !== undefined ? [each.name] : []));
+}
+
+/** Of a namespace that was not read its name is known all the same. */
+function policyPod({ namespace, pod }: HopEnd, world: World): PolicyPod {
+  const object = world.get({ kind: KIND.namespace, name: namespace });
+  const isKnown = object !== undefined || world.list(KIND.namespace).gap === undefined;
+  const namespaceLabels = { ...object?.metadata.labels, 'kubernetes.io/metadata.name': namespace };
+  return { namespace, labels: pod.labels, namespaceLabels: isKnown ? namespaceLabels : undefined };
+}

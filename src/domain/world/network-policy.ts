@@ -1,0 +1,131 @@
+import { asNumber, asObjects, asText, asTexts, at, type JsonObject } from '../../lib/json.ts';
+import { KIND } from '../kubernetes/kinds.ts';
+import { matchesSelector, parseLabelSelector } from '../kubernetes/label-selector.ts';
+import type { KubeObject } from '../kubernetes/object.ts';
+import { mapFact } from './fact.ts';
+import { cniOf } from './platform/cni.ts';
+import type { World } from './world.ts';
+
+type Labels = Readonly<Record<string, string>>;
+
+/** A pod as NetworkPolicies see it; without labels of its namespace where that was not read. */
+export interface PolicyPod {
+  readonly namespace: string;
+  readonly namespaceLabels: Labels | undefined;
+  readonly labels: Labels;
+}
+
+/** A TCP connection, and at which end policies are asked: at the server for `Ingress`, at the client for `Egress`. */
+export interface PolicyQuestion {
+  readonly direction: 'Ingress' | 'Egress';
+  /** The pod whose policies are asked, and who is at the other end. */
+  readonly pod: Omit<PolicyPod, 'namespaceLabels'>;
+  readonly peer: PolicyPod;
+  readonly port: number;
+  /** The names of that port in the pod that is called; absent where they are not known. */
+  readonly portNames?: readonly string[];
+}
+
+/** Whether policies admit a connection. `perhaps`: an address range, a named port or an unread namespace decides. */
+export interface PolicyAnswer {
+  readonly reaches: 'yes' | 'no' | 'perhaps';
+  /** The policies that isolate the pod in that direction; empty where none does. */
+  readonly isolatedBy: readonly KubeObject[];
+}
+
+type Answer = PolicyAnswer['reaches'];
+
+/**
+ * Whether the NetworkPolicies that were read admit a connection at one of its ends: the pod is not isolated there, or
+ * some rule of some policy that selects it admits the peer at the port.
+ * Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/.
+ */
+export function policyAnswer(question: PolicyQuestion, world: World): PolicyAnswer {
+  const { direction, pod } = question;
+  const isolatedBy = world
+    .listIn(KIND.networkPolicy, pod.namespace)
+    .objects.filter(
+      ({ spec }) =>
+        isolates(spec, direction) && matchesSelector(parseLabelSelector(at(spec, 'podSelector')), pod.labels),
+    );
+  if (isolatedBy.length === 0) return { reaches: 'yes', isolatedBy };
+  const field = direction === 'Ingress' ? 'ingress' : 'egress';
+  const answers = isolatedBy.flatMap(({ spec }) =>
+    asObjects(at(spec, field)).map((rule) => ruleAdmits(rule, question)),
+  );
+  return { reaches: best(answers), isolatedBy };
+}
+
+/** Without `policyTypes` a policy is for what comes in, and for what goes out where it says something of that. */
+function isolates(spec: unknown, direction: PolicyQuestion['direction']): boolean {
+  const types = asTexts(at(spec, 'policyTypes'));
+  if (types.length > 0) return types.includes(direction);
+  return direction === 'Ingress' || at(spec, 'egress') !== undefined;
+}
+
+function ruleAdmits(rule: JsonObject, question: PolicyQuestion): Answer {
+  const peers = asObjects(rule[question.direction === 'Ingress' ? 'from' : 'to']);
+  const byPeer = peers.length === 0 ? 'yes' : best(peers.map((peer) => peerAdmits(peer, question)));
+  const ports = asObjects(rule['ports']);
+  const byPort = ports.length === 0 ? 'yes' : best(ports.map((port) => portAdmits(port, question)));
+  return both(byPeer, byPort);
+}
+
+function peerAdmits(rule: JsonObject, { peer, pod }: PolicyQuestion): Answer {
+  const cidr = asText(at(rule['ipBlock'], 'cidr'));
+  if (cidr !== undefined)
+    return cidr === '0.0.0.0/0' && at(rule['ipBlock'], 'except') === undefined ? 'yes' : 'perhaps';
+  const isPod = matchesSelector(parseLabelSelector(rule['podSelector']), peer.labels) ? 'yes' : 'no';
+  return both(isPod, namespaceAdmits(rule['namespaceSelector'], peer, pod.namespace));
+}
+
+function namespaceAdmits(raw: unknown, peer: PolicyPod, home: string): Answer {
+  if (raw === undefined) return peer.namespace === home ? 'yes' : 'no';
+  const selector = parseLabelSelector(raw);
+  if (peer.namespaceLabels !== undefined) return matchesSelector(selector, peer.namespaceLabels) ? 'yes' : 'no';
+  return matchesSelector(selector, {}) ? 'yes' : 'perhaps';
+}
+
+function portAdmits(rule: JsonObject, { port, portNames }: PolicyQuestion): Answer {
+  if ((asText(rule['protocol']) ?? 'TCP') !== 'TCP') return 'no';
+  if (rule['port'] === undefined) return 'yes';
+  const first = asNumber(rule['port']);
+  if (first === undefined) {
+    if (portNames === undefined) return 'perhaps';
+    return portNames.includes(asText(rule['port']) ?? '') ? 'yes' : 'no';
+  }
+  const last = asNumber(rule['endPort']) ?? first;
+  return port >= first && port <= last ? 'yes' : 'no';
+}
+
+function both(left: Answer, right: Answer): Answer {
+  if (left === 'no' || right === 'no') return 'no';
+  return left === 'yes' && right === 'yes' ? 'yes' : 'perhaps';
+}
+
+function best(answers: readonly Answer[]): Answer {
+  if (answers.includes('yes')) return 'yes';
+  return answers.includes('perhaps') ? 'perhaps' : 'no';
+}
+
+/** Network plugins that enforce NetworkPolicies wherever they run; of others a setting or a second agent decides. */
+const ENFORCING: ReadonlySet<string> = new Set([
+  'antrea',
+  'calico',
+  'canal',
+  'cilium',
+  'gke-dataplane-v2',
+  'kube-ovn',
+  'openshift-sdn',
+  'ovn-kubernetes',
+  'weave',
+]);
+
+/**
+ * Whether a network plugin is there that enforces NetworkPolicies: false where that is not certain of any that was
+ * found. Source: https://kubernetes.io/docs/concepts/cluster-administration/addons/#networking-and-network-policy.
+ */
+export function enforcesPolicies(world: World): boolean {
+  const found = mapFact(cniOf(world), ({ plugins }) => plugins.some(({ name }) => ENFORCING.has(name)));
+  return found.known && found.value;
+}
