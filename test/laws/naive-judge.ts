@@ -19,7 +19,7 @@ export function naiveVerdict(client: WorkloadFacts, server: WorkloadFacts, facts
       );
     }
   }
-  if (seen.includes('breaks')) return seen.includes('ok') ? 'partial' : 'breaks';
+  if (seen.includes('breaks')) return seen.every((one) => one === 'breaks') ? 'breaks' : 'partial';
   return seen.includes('unknown') ? 'unknown' : 'ok';
 }
 

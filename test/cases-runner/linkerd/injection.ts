@@ -2,7 +2,7 @@ import { decisionFor } from '../../../src/domain/mesh/linkerd/enrolment.ts';
 import { admissionOf } from '../../../src/domain/mesh/linkerd/admission.ts';
 import { injectionReasons, lacksToken } from '../../../src/domain/mesh/linkerd/injection/injection-reasons.ts';
 import { hasUdpPorts, isIngressMode } from '../../../src/domain/mesh/linkerd/injection/pod-settings.ts';
-import { isMeshedBy, linkerdMarks } from '../../../src/domain/mesh/linkerd/recognise.ts';
+import { linkerdMarks } from '../../../src/domain/mesh/linkerd/recognise.ts';
 import { known } from '../../../src/domain/world/fact.ts';
 import { asBoolean, asObjects, asText, asTextMap, at } from '../../../src/lib/json.ts';
 import { completeWorld } from '../case-world.ts';
@@ -11,11 +11,19 @@ import { chartValuesWith, linkerdControlPlane, namespaceOf, podOf } from './link
 /** Answers a case of the group `injection` in the form of its `expect`. */
 export function run(input: unknown): unknown {
   if (at(input, 'controlPlaneNs') !== undefined || at(input, 'question') !== undefined)
-    return { meshed: isMeshedBy(podOf(input), asText(at(input, 'controlPlaneNs')) ?? 'linkerd') };
+    return { meshed: isMeshed(input) };
   const byRule = reasonsByRule(input);
   if (at(input, 'origin') === 'cli' || !hasPodTemplate(input) || !projects(input))
     return { inject: byRule.length === 0, reasons: byRule, udpWarning: hasUdpPorts(podOf(input)) };
   return inWorld(input, byRule);
+}
+
+function isMeshed(input: unknown): boolean {
+  const { initContainers, ...pod } = podOf(input);
+  // A case that names the proxy among the init containers and says no more means the native sidecar.
+  const native = initContainers.map((one) => ({ restartPolicy: 'Always', ...one }));
+  const { hasProxy, controlPlane } = linkerdMarks({ ...pod, initContainers: native });
+  return hasProxy && controlPlane === (asText(at(input, 'controlPlaneNs')) ?? 'linkerd');
 }
 
 /** What the seam says, and where the injector is asked at all, what its own rule says must be the same. */

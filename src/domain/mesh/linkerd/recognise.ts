@@ -42,12 +42,6 @@ export function linkerdMarks(pod: RecognisablePod): LinkerdMarks {
   };
 }
 
-/** Whether a pod is meshed by the control plane of a namespace: its label says so, and it has a proxy. */
-export function isMeshedBy(pod: RecognisablePod, controlPlaneNamespace: string): boolean {
-  const { hasProxy, controlPlane } = linkerdMarks(pod);
-  return hasProxy && controlPlane === controlPlaneNamespace;
-}
-
 /** The tag of a Linkerd image, as `edge-26.8.3`; undefined for a digest alone or `latest`. */
 export function versionOfImage(image: string | undefined): string | undefined {
   const tag = image?.split('@')[0]?.split('/').at(-1)?.split(':')[1];
