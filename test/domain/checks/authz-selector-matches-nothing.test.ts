@@ -8,7 +8,7 @@ import { contextOf, FIXTURES, worldOfYaml } from './check-world.ts';
 const ID = 'authz-selector-matches-nothing';
 
 it('does not say that nobody enforces a policy where only pods were read, and what comes after them is not known', () => {
-  const text = readFileSync(path.join(FIXTURES, ID, 'pass.pods-without-their-controller.yaml'), 'utf8');
+  const text = readFileSync(path.join(FIXTURES, ID, 'not-assessed.pods-without-their-controller.yaml'), 'utf8');
   const read = [KIND.pod, KIND.authorizationPolicy].map((kind) => ({ kind, state: 'read', objects: 1 }) as const);
   const world = worldOfYaml(text, { coverage: { basis: 'dump', entries: read } });
   const report = runChecks(contextOf(world), { checks: [ID] });
