@@ -34,10 +34,11 @@ export function readsAppProtocol(version: Fact<string>): Fact<boolean> {
  * Source: https://github.com/linkerd/linkerd2/issues/15246.
  */
 export function sendsToInboundPort(version: Fact<string>): Fact<boolean> {
+  if (!version.known) return version;
   const since = readsAppProtocol(version);
-  return since.known || !version.known
-    ? since
-    : unknown(`whether Linkerd ${version.value} sends to port 4143 is not known`);
+  // Of several versions at once nobody knows which of them the proxies have.
+  if (since.known && !version.value.includes(',')) return since;
+  return unknown(`whether Linkerd ${version.value} sends to port 4143 is not known`);
 }
 
 function isChecked({ minor, month }: Release): boolean {

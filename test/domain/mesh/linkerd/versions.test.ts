@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readsAppProtocol, versionDoubt } from '../../../../src/domain/mesh/linkerd/versions.ts';
+import { readsAppProtocol, sendsToInboundPort, versionDoubt } from '../../../../src/domain/mesh/linkerd/versions.ts';
 import { known, unknown } from '../../../../src/domain/world/fact.ts';
 
 describe('versions of Linkerd', () => {
@@ -29,5 +29,13 @@ describe('versions of Linkerd', () => {
   it('are not known to read it between the change and the release, or where the version is not known', () => {
     expect(readsAppProtocol(known('edge-25.3.1')).known).toBe(false);
     expect(readsAppProtocol(unknown('unread')).known).toBe(false);
+  });
+
+  it('send to port 4143 since 2.18, which several at once do not tell', () => {
+    expect(sendsToInboundPort(known('2.18.0'))).toEqual(known(true));
+    expect(sendsToInboundPort(known('stable-2.14.10'))).toEqual(known(false));
+    expect(sendsToInboundPort(known('edge-25.3.1')).known).toBe(false);
+    expect(sendsToInboundPort(known('edge-26.1.1, stable-2.14.10')).known).toBe(false);
+    expect(sendsToInboundPort(unknown('unread'))).toEqual(unknown('unread'));
   });
 });
