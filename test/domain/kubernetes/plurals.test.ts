@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resourceOf } from '../../../src/domain/kubernetes/plurals.ts';
 
-const CORPUS = process.env['MESHWISE_CORPUS'] ?? '../shared/corpus';
-const DEFINITIONS = join(CORPUS, 'crds');
+const DEFINITIONS = join(process.env['MESHWISE_CORPUS'] ?? 'no-corpus', 'crds');
 
 describe('resourceOf', () => {
   it.each([

@@ -8,8 +8,21 @@ interface Release {
 
 /** What these rules were checked for: sources of August 2026 (edge-26.8, after 2.20), notes since 2.14 (August 2023). */
 const CHECKED = { oldest: 14, newest: 20, first: monthOf(23, 8), last: monthOf(26, 8) } as const;
-/** Since when `appProtocol` is read: release 2.18, edge-25.4.4, prepared in edge-25.2. */
-const APP_PROTOCOL = { minor: 18, before: monthOf(25, 2), since: monthOf(25, 5) } as const;
+
+/** A change of Linkerd: the first release with it, and the months of the edge releases that lack and have it. */
+interface Change {
+  readonly what: string;
+  readonly minor: number;
+  /** Edge releases before this month lack it, those from `since` on have it; between them nobody knows. */
+  readonly before: number;
+  readonly since: number;
+}
+
+/** Prepared in edge-25.2, complete in edge-25.4.4. */
+const APP_PROTOCOL: Change = { what: 'reads appProtocol', minor: 18, before: monthOf(25, 2), since: monthOf(25, 5) };
+const INBOUND_PORT: Change = { ...APP_PROTOCOL, what: 'sends to port 4143' };
+const AUDIT: Change = { what: 'has the policy "audit"', minor: 16, before: monthOf(24, 7), since: monthOf(24, 8) };
+const ORDER: Change = { what: 'orders Servers by age', minor: 18, before: monthOf(25, 2), since: monthOf(25, 3) };
 
 /** Why a version may follow other rules than these; undefined where it is within what was checked, or is no version. */
 export function versionDoubt(version: Fact<string>): string | undefined {
@@ -21,12 +34,7 @@ export function versionDoubt(version: Fact<string>): string | undefined {
 
 /** Whether meshed clients of this version read `appProtocol`. Source: linkerd2 pull request 13659, release 2.18. */
 export function readsAppProtocol(version: Fact<string>): Fact<boolean> {
-  if (!version.known) return version;
-  const { minor, month } = releaseOf(version.value);
-  if (minor !== undefined) return known(minor >= APP_PROTOCOL.minor);
-  if (month !== undefined && month < APP_PROTOCOL.before) return known(false);
-  if (month !== undefined && month >= APP_PROTOCOL.since) return known(true);
-  return unknown(`whether Linkerd ${version.value} reads appProtocol is not known`);
+  return hasChange(version, APP_PROTOCOL);
 }
 
 /**
@@ -34,11 +42,32 @@ export function readsAppProtocol(version: Fact<string>): Fact<boolean> {
  * Source: https://github.com/linkerd/linkerd2/issues/15246.
  */
 export function sendsToInboundPort(version: Fact<string>): Fact<boolean> {
+  return hasChange(version, INBOUND_PORT);
+}
+
+/** Whether the policy controller knows `audit` and `accessPolicy`. Source: linkerd2 pull request 12846, release 2.16. */
+export function knowsAudit(version: Fact<string>): Fact<boolean> {
+  return hasChange(version, AUDIT);
+}
+
+/** Whether the oldest of several Servers on a port wins. Source: linkerd2 pull request 13676, release 2.18. */
+export function ordersServers(version: Fact<string>): Fact<boolean> {
+  return hasChange(version, ORDER);
+}
+
+/** Several versions stand in one text; where they do not agree nobody knows which of them the proxies have. */
+function hasChange(version: Fact<string>, change: Change): Fact<boolean> {
   if (!version.known) return version;
-  const since = readsAppProtocol(version);
-  // Of several versions at once nobody knows which of them the proxies have.
-  if (since.known && !version.value.includes(',')) return since;
-  return unknown(`whether Linkerd ${version.value} sends to port 4143 is not known`);
+  const answers = version.value.split(',').map((one) => inRelease(releaseOf(one.trim()), change));
+  const [first, ...others] = answers;
+  if (first !== undefined && others.every((answer) => answer === first)) return known(first);
+  return unknown(`whether Linkerd ${version.value} ${change.what} is not known`);
+}
+
+function inRelease({ minor, month }: Release, change: Change): boolean | undefined {
+  if (minor !== undefined) return minor >= change.minor;
+  if (month === undefined || (month >= change.before && month < change.since)) return undefined;
+  return month >= change.since;
 }
 
 function isChecked({ minor, month }: Release): boolean {

@@ -6,7 +6,7 @@ import { holdsPort, rustPortRanges } from '../opaque-ports/port-lists.ts';
 import { parseAccessPolicy, withIdentityRequired, type AccessPolicy } from './access-policy.ts';
 import type { Proxied } from './place.ts';
 import type { PolicyPlane } from './plane.ts';
-import { knowsAudit } from './version.ts';
+import { knowsAudit } from '../versions.ts';
 
 /** Annotation with the ports on which a policy that allows asks for an identity. */
 const REQUIRE_IDENTITY = 'config.linkerd.io/proxy-require-identity-inbound-ports';

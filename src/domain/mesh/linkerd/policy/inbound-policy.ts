@@ -21,7 +21,7 @@ import { probePaths } from './probes.ts';
 import { routesOfServer, routesWithoutServer, type RouteTable } from './routes.ts';
 import { serverAuthorizations } from './server-authorizations.ts';
 import { chooseServer, serversAbout, serversOnPort, type LinkerdServer, type ProxyProtocol } from './servers.ts';
-import { ordersServers } from './version.ts';
+import { ordersServers } from '../versions.ts';
 
 /** What the proxy of a pod is told about one of its ports. */
 export interface InboundPolicy {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { knowsAudit, ordersServers } from '../../../../../src/domain/mesh/linkerd/policy/version.ts';
-import { known } from '../../../../../src/domain/world/fact.ts';
+import { knowsAudit, ordersServers } from '../../../../src/domain/mesh/linkerd/versions.ts';
+import { known } from '../../../../src/domain/world/fact.ts';
 
 describe('what a version of the policy controller can do', () => {
   test.each([
