@@ -3,7 +3,7 @@ import type { StoryGap } from '../../domain/inventory/story-gaps.ts';
 import type { CallOutcome, StoryCall, WorkloadStory } from '../../domain/inventory/workload-story.ts';
 import { call } from '../parts/call.ts';
 import { factOf } from '../parts/fact.ts';
-import { verdict, wires } from '../parts/fate.ts';
+import { fateFields } from '../parts/fate.ts';
 import { headOf, type HeadOf } from '../parts/head.ts';
 import { detection } from '../parts/mesh.ts';
 import { evidence } from '../parts/references.ts';
@@ -12,17 +12,7 @@ import { serviceRow, workloadRow } from '../parts/workload-row.ts';
 import { describing } from '../same-type.ts';
 
 const outcome = describing<CallOutcome>()(
-  z
-    .object({
-      verdict,
-      wire: z.string(),
-      wires: z.exactOptional(wires),
-      identity: z.string().describe('the identity that the server sees; none, or unknown'),
-      authorization: z.string(),
-      why: z.string(),
-      decidedBy: z.array(evidence),
-    })
-    .meta({ id: 'CallOutcome', description: 'What becomes of a call in the world as it is.' }),
+  z.object(fateFields).meta({ id: 'CallOutcome', description: 'What becomes of a call in the world as it is.' }),
 );
 
 const storyCall = describing<StoryCall>()(z.object({ call, outcome }).meta({ id: 'StoryCall' }));

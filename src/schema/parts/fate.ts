@@ -15,21 +15,26 @@ export const verdictCounts = describing<Readonly<Record<Verdict, number>>>()(
 );
 
 /** What is on the wire between how many pairs of cohorts. */
-export const wires = z
+const wires = z
   .record(z.string(), count)
   .describe('what is on the wire between how many pairs of client and server cohorts; absent where all are alike');
+
+/** The answers to what becomes of a call, kept apart, with what decides. */
+export const fateFields = {
+  verdict,
+  wire: z.string(),
+  wires: z.exactOptional(wires),
+  identity: z.string().describe('the identity that the server sees; none, or unknown'),
+  authorization: z.string(),
+  why: z.string(),
+  decidedBy: z.array(evidence),
+};
 
 /** What becomes of a call in one world. */
 export const fate = describing<Fate>()(
   z
     .object({
-      verdict,
-      wire: z.string(),
-      wires: z.exactOptional(wires),
-      identity: z.string().describe('the identity that the server sees; none, or unknown'),
-      authorization: z.string(),
-      why: z.string(),
-      decidedBy: z.array(evidence),
+      ...fateFields,
       cohorts: z.object({ looked: count, broken: count, unknown: count }),
     })
     .meta({ id: 'Fate', description: 'What becomes of a call in one world.' }),

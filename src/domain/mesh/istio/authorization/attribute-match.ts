@@ -1,7 +1,7 @@
 import { cidrContains, parseCidr } from '../../../kubernetes/cidr.ts';
 import { known, mapFact, unknown, type Fact } from '../../../world/fact.ts';
 import type { Connection } from './connection.ts';
-import { allOf, anyOf, notThat } from './kleene.ts';
+import { allOf, anyOf, notThat } from '../../../world/three-valued.ts';
 import { matchesPath } from './path-template.ts';
 import { matchesPeer, type PeerContext } from './peer-match.ts';
 import type { AttributeMatch } from './policy.ts';

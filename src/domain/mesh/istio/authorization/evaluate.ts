@@ -1,7 +1,7 @@
 import { compareBy } from '../../../../lib/order.ts';
 import { formatRef, keyOf, type ObjectRef } from '../../../kubernetes/object.ts';
 import { known, unknown, type Fact } from '../../../world/fact.ts';
-import { allOf } from './kleene.ts';
+import { allOf } from '../../../world/three-valued.ts';
 import type { AuthorizationAction, AuthorizationPolicy, AuthorizationRule } from './policy.ts';
 
 /** A policy that a proxy enforces; `doubt` says why it may be that the proxy does not. */

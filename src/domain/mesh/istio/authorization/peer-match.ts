@@ -1,6 +1,6 @@
 import { known, unknown, type Fact } from '../../../world/fact.ts';
 import type { Peer } from './connection.ts';
-import { anyOf } from './kleene.ts';
+import { anyOf } from '../../../world/three-valued.ts';
 import { matchesGlob, matchesPattern, parsePattern } from './string-match.ts';
 
 const SCHEME = 'spiffe://';

@@ -1,7 +1,7 @@
 import { known, unknown, type Fact } from '../../../world/fact.ts';
 import { attributeHolds, type ValueMatcher } from './attribute-match.ts';
 import { isUsableValue } from './attributes.ts';
-import { allOf, anyOf } from './kleene.ts';
+import { allOf, anyOf } from '../../../world/three-valued.ts';
 import type { Alternative, AttributeMatch, AuthorizationAction, AuthorizationRule } from './policy.ts';
 
 /** Whether a rule holds as it is written: one of `from`, one of `to` and all of `when`. */

@@ -3,7 +3,7 @@ import { attributeHolds, matchesTransport, type ValueMatcher } from './attribute
 import { isKnownToZtunnel } from './attributes.ts';
 import type { Connection, Peer } from './connection.ts';
 import { decide, type AttachedPolicy, type AuthorizationDecision } from './evaluate.ts';
-import { allOf, anyOf } from './kleene.ts';
+import { allOf, anyOf } from '../../../world/three-valued.ts';
 import { matchesPeer, splitServiceAccount } from './peer-match.ts';
 import type { Alternative, AuthorizationAction, AuthorizationPolicy, AuthorizationRule } from './policy.ts';
 import { usablePart } from './rule-match.ts';

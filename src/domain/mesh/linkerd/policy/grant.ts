@@ -3,7 +3,7 @@ import { known, unknown, type Fact } from '../../../world/fact.ts';
 import type { AccessPolicy } from './access-policy.ts';
 import { ANY_DNS_IDENTITY, matchesIdentity, type IdentityMatch } from './identities.ts';
 import { EVERYWHERE, networksHold, type Networks } from './networks.ts';
-import { allOf, anyOf } from './three-valued.ts';
+import { allOf, anyOf } from '../../../world/three-valued.ts';
 
 /** What Linkerd's metrics call a server, a route or an authorization; the group is empty for defaults. */
 export interface Label {
