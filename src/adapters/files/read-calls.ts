@@ -1,24 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { usageError } from '../../lib/errors.ts';
-import type { CallRow, CallsFile } from '../../domain/calls/call.ts';
-import type { JsonObject } from '../../lib/json.ts';
+import type { CallsFile } from '../../domain/calls/call.ts';
 import { asBoolean, asObject, asText, at } from '../../lib/json.ts';
 import { parseCsv } from './csv.ts';
 import { faultOffset } from './json-fault.ts';
+import { toRow, WRITTEN_TEXTS } from './seen-call.ts';
 import { inWords } from './system-error.ts';
 
-const TEXTS = [
-  'clientNamespace',
-  'clientKind',
-  'serviceNamespace',
-  'protocol',
-  'method',
-  'path',
-  'firstSeen',
-  'lastSeen',
-] as const;
 const REQUIRED = ['client', 'service', 'port'] as const;
-const COLUMNS: readonly string[] = [...TEXTS, ...REQUIRED, 'count'];
+const COLUMNS: readonly string[] = [...WRITTEN_TEXTS, ...REQUIRED, 'count'];
 
 /**
  * Reads observed calls from CSV with a header, or JSON: `{window: {from, to}, seesUnmeshed, calls: [...]}` or a bare
@@ -103,46 +93,4 @@ export function checkWindow(from: string, to: string): { from: string; to: strin
   if (Number.isNaN(start) || Number.isNaN(end) || start >= end)
     throw new Error(`the window ${from}/${to} is no span of time`);
   return { from, to };
-}
-
-/** One call that was seen; throws an Error that begins with `where` if it cannot be understood. `source`: `FILE:LINE`. */
-export function toRow(raw: JsonObject, where: string, source: string): CallRow {
-  const client = textOf(raw, 'client');
-  const service = textOf(raw, 'service');
-  const port = wholeNumber(raw, 'port', where);
-  if (client === undefined || service === undefined || port === undefined) {
-    throw new Error(`${where}: client, service and port are required`);
-  }
-  if (port < 1 || port > 65_535) throw new Error(`${where}: port ${String(port)} is not between 1 and 65535`);
-  for (const name of ['firstSeen', 'lastSeen'] as const) {
-    const time = textOf(raw, name);
-    if (time !== undefined && Number.isNaN(Date.parse(time)))
-      throw new Error(`${where}: ${name} "${time.slice(0, 40)}" is no time`);
-  }
-  const texts = TEXTS.flatMap((name) => {
-    const text = textOf(raw, name);
-    return text === undefined ? [] : [[name, name === 'path' ? withoutQuery(text) : text] as const];
-  });
-  const count = wholeNumber(raw, 'count', where);
-  const optional: Partial<Record<(typeof TEXTS)[number], string>> = Object.fromEntries(texts);
-  return { source, client, service, port, ...optional, ...(count === undefined ? {} : { count }) };
-}
-
-/** Queries carry tokens, and no rule reads them. */
-function withoutQuery(path: string): string {
-  return path.replace(/[?#].*$/s, '');
-}
-
-function textOf(raw: JsonObject, name: string): string | undefined {
-  const text = asText(raw[name])?.trim();
-  return text === '' ? undefined : text;
-}
-
-function wholeNumber(raw: JsonObject, name: string, where: string): number | undefined {
-  const value = raw[name];
-  if (value === undefined || value === null || value === '') return undefined;
-  const number =
-    typeof value === 'number' ? value : typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : -1;
-  if (!Number.isSafeInteger(number) || number < 0) throw new Error(`${where}: ${name} is no whole number`);
-  return number;
 }

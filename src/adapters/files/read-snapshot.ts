@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
-import type { CallRow, CallsFile } from '../../domain/calls/call.ts';
+import type { CallsFile, SeenCall } from '../../domain/calls/call.ts';
 import type { KubeObject } from '../../domain/kubernetes/object.ts';
 import { readmit } from '../../domain/world/admit.ts';
 import type { Basis, CoverageEntry, CoverageState } from '../../domain/world/coverage.ts';
@@ -12,7 +12,8 @@ import { known, unknown } from '../../domain/world/fact.ts';
 import { AppError, usageError } from '../../lib/errors.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { asBoolean, asNumber, asObject, asObjects, asText, asTexts, at } from '../../lib/json.ts';
-import { checkWindow, toRow } from './read-calls.ts';
+import { checkWindow } from './read-calls.ts';
+import { toSeenCall } from './seen-call.ts';
 import { SET_ASIDE_CODES } from './reading.ts';
 import type { SetAside } from './reading.ts';
 import { SNAPSHOT_FORM } from './write-snapshot.ts';
@@ -145,17 +146,16 @@ function fromHeader(header: JsonObject): Omit<Snapshot, 'objects' | 'calls'> {
 
 /** The calls with those who saw them; a call without a watcher or that is none makes the snapshot a damaged one. */
 function callsFiles(header: JsonObject, calls: readonly JsonObject[], file: string): readonly CallsFile[] {
-  const rows = new Map<unknown, CallRow[]>();
-  const watched = asObjects(header['watched']);
+  const watched = asObjects(header['watched']).map((raw) => watcherOf(raw, file));
+  const rows = watched.map((): SeenCall[] => []);
   const firstLine = (asNumber(header['objectCount']) ?? 0) + 2;
   try {
     for (const [index, call] of calls.entries()) {
       const [watch, source] = [asNumber(call['watch']) ?? -1, asText(call['source']) ?? file];
-      if (watched[watch] === undefined) damaged(file, firstLine + index);
-      const row = toRow(call, 'call', source);
-      rows.set(watch, [...(rows.get(watch) ?? []), row]);
+      const seen = rows[watch] ?? damaged(file, firstLine + index);
+      seen.push(toSeenCall(call, 'call', source));
     }
-    return watched.map((watch, index) => ({ ...watcherOf(watch, file), rows: rows.get(index) ?? [] }));
+    return watched.map((watcher, index) => ({ ...watcher, rows: rows[index] ?? [] }));
   } catch (error) {
     if (error instanceof AppError) throw error;
     return damaged(file, 0);
@@ -165,9 +165,10 @@ function callsFiles(header: JsonObject, calls: readonly JsonObject[], file: stri
 function watcherOf(raw: JsonObject, file: string): Omit<CallsFile, 'rows'> {
   const source = asText(raw['source']) ?? file;
   const seesUnmeshed = asBoolean(raw['seesUnmeshed']) ?? false;
+  const gaps = asTexts(raw['gaps']);
+  const watcher = { source, seesUnmeshed, ...(gaps.length === 0 ? {} : { gaps }) };
   const [from, to] = [asText(at(raw, 'window', 'from')), asText(at(raw, 'window', 'to'))];
-  if (from === undefined || to === undefined) return { source, seesUnmeshed };
-  return { source, window: checkWindow(from, to), seesUnmeshed };
+  return from === undefined || to === undefined ? watcher : { ...watcher, window: checkWindow(from, to) };
 }
 
 function setAsideOf(raw: JsonObject): SetAside[] {

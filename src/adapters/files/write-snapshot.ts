@@ -2,7 +2,7 @@ import { createWriteStream, renameSync, rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import type { CallRow, CallsFile } from '../../domain/calls/call.ts';
+import type { CallsFile, SeenCall } from '../../domain/calls/call.ts';
 import type { KubeObject } from '../../domain/kubernetes/object.ts';
 import type { Coverage } from '../../domain/world/coverage.ts';
 import type { Fact } from '../../domain/world/fact.ts';
@@ -10,7 +10,7 @@ import { AppError, EXIT, usageError } from '../../lib/errors.ts';
 import type { SetAside } from './reading.ts';
 
 /** Version of the form of snapshots; a reader refuses a newer one. */
-export const SNAPSHOT_FORM = 1;
+export const SNAPSHOT_FORM = 2;
 
 /** What a snapshot keeps: objects as they were admitted, and how far they can be trusted to be all. */
 export interface SnapshotContent extends Coverage {
@@ -30,7 +30,7 @@ export interface SnapshotContent extends Coverage {
 }
 
 /** A call in a snapshot; `watch` is the place of its watcher in the header's `watched`. */
-export type SnapshotCall = CallRow & { readonly watch: number };
+export type SnapshotCall = SeenCall & { readonly watch: number };
 
 /** The lines of a snapshot: a header, then one object or call a line. */
 export function* snapshotLines(content: SnapshotContent): Generator<string> {

@@ -46,8 +46,8 @@ export function buildCallGraph(world: World, observed: readonly CallsFile[]): Ca
   };
 }
 
-function toWindow({ source, window, seesUnmeshed }: CallsFile): ObservationWindow {
-  return { source, ...window, seesUnmeshed };
+function toWindow({ rows: _rows, window, ...watcher }: CallsFile): ObservationWindow {
+  return { ...watcher, ...window };
 }
 
 function eachOnce(unresolved: readonly UnresolvedCall[]): readonly UnresolvedCall[] {

@@ -33,7 +33,16 @@ export interface CallEvidence {
   readonly count?: number;
   readonly firstSeen?: string;
   readonly lastSeen?: string;
+  /** What the watcher saw on the wire. */
+  readonly wire?: SeenWire;
+  /** How many of the calls were refused. */
+  readonly denied?: number;
+  /** Whether this sighting was made where callers outside a mesh are seen too, if its watcher as a whole does not. */
+  readonly seesUnmeshed?: boolean;
 }
+
+/** What a watcher saw on the wire: `mutual-tls` of a mesh, `tls` that is not the mesh's, or neither. */
+export type SeenWire = 'mutual-tls' | 'tls' | 'plaintext';
 
 /** Who calls whom. Equal ends, phase and request make one call, whose evidence adds up. */
 export interface Call {
@@ -55,6 +64,8 @@ export interface ObservationWindow {
   readonly from?: string;
   readonly to?: string;
   readonly seesUnmeshed: boolean;
+  /** What it could not see, so that its silence about anybody proves nothing. */
+  readonly gaps?: readonly string[];
 }
 
 /** All calls that are known or probable, sorted by id, with what was watched. */
@@ -101,10 +112,33 @@ export interface CallRow {
   readonly lastSeen?: string;
 }
 
-/** A whole calls file with what it says of its watcher. */
+/**
+ * What a watcher says of calls that it saw. Metrics name workloads and no ports, proxies name identities, network flows
+ * name pods' ports: whatever is missing is told from the rest, and the call is no more than probable where it cannot be.
+ */
+export interface SeenCall extends Omit<CallRow, 'service' | 'port'> {
+  readonly service?: string;
+  /** Port of the Service. */
+  readonly port?: number;
+  /** The workload that answered. */
+  readonly serverNamespace?: string;
+  readonly serverKind?: string;
+  readonly server?: string;
+  /** Container port. */
+  readonly targetPort?: number;
+  /** The identity that the server was shown: a SPIFFE ID, or Linkerd's name of an account. */
+  readonly clientIdentity?: string;
+  readonly wire?: SeenWire;
+  readonly denied?: number;
+  readonly seesUnmeshed?: boolean;
+}
+
+/** A whole file, or answer, of a watcher, with what it says of itself. */
 export interface CallsFile {
   readonly source: string;
   readonly window?: { readonly from: string; readonly to: string };
   readonly seesUnmeshed: boolean;
-  readonly rows: readonly CallRow[];
+  /** What it could not see. */
+  readonly gaps?: readonly string[];
+  readonly rows: readonly SeenCall[];
 }

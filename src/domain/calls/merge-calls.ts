@@ -40,6 +40,7 @@ function mergeEvidence(evidence: readonly CallEvidence[]): readonly CallEvidence
   );
 }
 
-function keyOfEvidence({ kind, source, detail, count, firstSeen, lastSeen }: CallEvidence): string {
-  return JSON.stringify([kind, source, detail, count ?? null, firstSeen ?? null, lastSeen ?? null]);
+function keyOfEvidence(evidence: CallEvidence): string {
+  const { kind, source, detail, count, firstSeen, lastSeen, wire, denied, seesUnmeshed } = evidence;
+  return JSON.stringify([kind, source, detail, count, firstSeen, lastSeen, wire, denied, seesUnmeshed]);
 }

@@ -2,9 +2,12 @@ import { parseIp } from '../kubernetes/cidr.ts';
 import { clusterHosts } from '../world/cluster-dns.ts';
 import type { Service } from '../world/service.ts';
 import type { World } from '../world/world.ts';
-import { NO_NAMESPACE, type CallRow, type CallTarget } from './call.ts';
+import { NO_NAMESPACE, type CallRow, type CallTarget, type SeenCall } from './call.ts';
 import { findService, missingService, servicesNamed } from './find-services.ts';
 import { targetAtPort, type PortTarget } from './target-at-port.ts';
+
+/** A row that names a Service and its port. */
+export type ServiceRow = SeenCall & Pick<CallRow, 'service' | 'port'>;
 
 type FoundService = { readonly service: Service } | { readonly host: string } | { readonly reason: string };
 
@@ -12,11 +15,11 @@ type FoundService = { readonly service: Service } | { readonly host: string } | 
  * The target of a row. The port may be a Service port, a node port, or a pod's port behind the Service; a host that no
  * Service has is an external one.
  */
-export function observedTarget(world: World, row: CallRow, clientNamespace: string | undefined): PortTarget {
+export function observedTarget(world: World, row: ServiceRow, clientNamespace: string | undefined): PortTarget {
   if (!Number.isInteger(row.port) || row.port < 1 || row.port > 65_535) {
     return { targets: [], reason: `${String(row.port)} is no port` };
   }
-  const found = findRowService(world, row, clientNamespace);
+  const found = serviceOfRow(world, row, clientNamespace);
   if ('reason' in found) return nowhere(placeNamed(row, clientNamespace), row.port, `service: ${found.reason}`);
   if ('host' in found) return { targets: [{ kind: 'external-host', host: found.host, port: row.port }] };
   const target = targetAtPort(world, found.service, row.port);
@@ -32,7 +35,7 @@ function nowhere(place: Place, port: number, reason: string): PortTarget {
 }
 
 /** The client's namespace holds no Service of that name, or the row would have been understood. */
-function placeNamed({ service, serviceNamespace }: CallRow, clientNamespace: string | undefined): Place {
+function placeNamed({ service, serviceNamespace }: ServiceRow, clientNamespace: string | undefined): Place {
   const [head = '', tail] = service.split('/');
   if (serviceNamespace !== undefined) return { namespace: serviceNamespace, service };
   return tail === undefined
@@ -40,7 +43,12 @@ function placeNamed({ service, serviceNamespace }: CallRow, clientNamespace: str
     : { namespace: head, service: tail };
 }
 
-function findRowService(world: World, row: CallRow, clientNamespace: string | undefined): FoundService {
+/** The Service that a row names, the outside host that it does, or why it is neither. */
+export function serviceOfRow(
+  world: World,
+  row: Pick<ServiceRow, 'service' | 'serviceNamespace'>,
+  clientNamespace: string | undefined,
+): FoundService {
   const [head = '', tail] = row.service.split('/');
   const namespace = row.serviceNamespace ?? (tail === undefined ? undefined : head);
   const name = row.serviceNamespace === undefined && tail !== undefined ? tail : row.service;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CallRow, CallsFile } from '../../domain/calls/call.ts';
+import type { CallsFile, SeenCall } from '../../domain/calls/call.ts';
 import type { CoverageEntry, Basis } from '../../domain/world/coverage.ts';
 import type { Fact } from '../../domain/world/fact.ts';
 import type { CONTRACT_VERSION, SetAside } from '../../domain/world/result-head.ts';
@@ -8,7 +8,7 @@ import { basis, coverage, setAside } from '../parts/head.ts';
 import { kubeObject } from '../parts/steps.ts';
 import { apiVersion, count, time } from '../parts/words.ts';
 import { describing } from '../same-type.ts';
-import { observedCall, watchWindow } from './calls-file.ts';
+import { seenCall, watchWindow } from './calls-file.ts';
 
 /** The first line of a snapshot. */
 export interface SnapshotHeader {
@@ -37,13 +37,13 @@ const watcher = describing<Omit<CallsFile, 'rows'>>()(
       source: z.string(),
       window: z.exactOptional(watchWindow),
       seesUnmeshed: z.boolean().describe('whether the watcher also sees callers outside a mesh'),
+      gaps: z.exactOptional(z.array(z.string()).describe('what the watcher could not see')),
     })
     .meta({ id: 'SnapshotWatcher', description: 'Who saw calls, and when.' }),
 );
 
-const call = describing<CallRow & { readonly watch: number }>()(
-  observedCall.extend({
-    source: z.string(),
+const call = describing<SeenCall & { readonly watch: number }>()(
+  seenCall.extend({
     watch: count.describe("place of the call's watcher in the list of the first line, from 0"),
   }),
 );

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Call, CallEvidence, CallSource, CallTarget } from '../../domain/calls/call.ts';
+import type { Call, CallEvidence, CallSource, CallTarget, SeenWire } from '../../domain/calls/call.ts';
 import { describing } from '../same-type.ts';
 import { workloadRef } from './references.ts';
 import { count, port, time } from './words.ts';
@@ -8,6 +8,11 @@ import { count, port, time } from './words.ts';
 export const evidenceKind = z
   .enum(['observed', 'declared', 'inferred', 'exercised'])
   .describe('inferred calls may raise an alarm and never clear one');
+
+/** What a watcher saw on the wire. */
+export const seenWire = describing<SeenWire>()(
+  z.enum(['mutual-tls', 'tls', 'plaintext']).describe('what was seen on the wire; tls is not the TLS of a mesh'),
+);
 
 const callEvidence = describing<CallEvidence>()(
   z
@@ -18,6 +23,9 @@ const callEvidence = describing<CallEvidence>()(
       count: z.exactOptional(count),
       firstSeen: z.exactOptional(time),
       lastSeen: z.exactOptional(time),
+      wire: z.exactOptional(seenWire),
+      denied: z.exactOptional(count.describe('how many of the calls were refused')),
+      seesUnmeshed: z.exactOptional(z.boolean()),
     })
     .meta({ id: 'CallEvidence' }),
 );

@@ -132,7 +132,7 @@ describe('a snapshot', () => {
     await expect(readPaths([cut], { namespaceForUnset: 'x' })).rejects.toMatchObject({ code: 'damaged-snapshot' });
     writeFileSync(cut, gzipSync(readFileSync(path)).subarray(0, 700));
     await expect(readPaths([cut], { namespaceForUnset: 'x' })).rejects.toMatchObject({ code: 'damaged-snapshot' });
-    writeFileSync(cut, (lines[0] ?? '').replace('"form":1', '"form":2'));
+    writeFileSync(cut, (lines[0] ?? '').replace('"form":2', '"form":3'));
     await expect(readPaths([cut], { namespaceForUnset: 'x' })).rejects.toMatchObject({ code: 'newer-snapshot' });
   });
 });
