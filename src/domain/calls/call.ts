@@ -39,6 +39,8 @@ export interface CallEvidence {
   readonly denied?: number;
   /** Whether this sighting was made where callers outside a mesh are seen too, if its watcher as a whole does not. */
   readonly seesUnmeshed?: boolean;
+  /** Of the API server's calls to admission webhooks: what becomes of requests when the call fails. */
+  readonly failurePolicy?: 'Fail' | 'Ignore';
 }
 
 /** What a watcher saw on the wire: `mutual-tls` of a mesh, `tls` that is not the mesh's, or neither. */
@@ -55,6 +57,8 @@ export interface Call {
   readonly protocol?: string;
   readonly request?: { readonly method?: string; readonly path?: string };
   readonly evidence: readonly CallEvidence[];
+  /** Why what the world says of the wire of this call cannot be trusted: somebody saw something else there. */
+  readonly doubt?: string;
 }
 
 /** A window over which calls were watched, and whether the watcher sees callers outside a mesh. */

@@ -43,6 +43,18 @@ export function configuredHosts(world: World, workload: Workload): readonly Conf
   return [...own, ...mapped].filter(({ container }) => !isProxyContainer(container, workload.template));
 }
 
+/** Public by their nature: certificates that every namespace holds. */
+const WITHOUT_HOSTS = /^(kube-root-ca\.crt|istio-ca-root-cert|linkerd-identity-trust-roots)$/;
+
+/** The ConfigMaps that containers of a workload use and that were not read, each once: what they name is not known. */
+export function unreadMaps(world: World, workload: Workload): readonly string[] {
+  const { namespace, object } = workload;
+  const names = mapUses(podSpecOf(kindOf(object), object)).map(({ map }) => map);
+  return [...new Set(names)].filter(
+    (name) => !WITHOUT_HOSTS.test(name) && world.get({ kind: KIND.configMap, namespace, name }) === undefined,
+  );
+}
+
 function placeOf(source: string): string {
   return source === 'args' || source === 'command' ? source : `env ${source}`;
 }

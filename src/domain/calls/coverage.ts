@@ -1,13 +1,15 @@
-import { compareBy, sortedUnique } from '../../lib/order.ts';
+import { sortedUnique } from '../../lib/order.ts';
 import type { Kind } from '../kubernetes/object.ts';
-import { workloadRef, type WorkloadRef } from '../world/workload.ts';
+import { formatWorkload, workloadRef, type WorkloadRef } from '../world/workload.ts';
 import { workloadsOf } from '../world/workloads-of.ts';
 import type { World } from '../world/world.ts';
 import { formatSource } from './call-id.ts';
-import type { Call, CallEvidence, CallGraph, EvidenceKind, ObservationWindow } from './call.ts';
+import type { Call, CallGraph, EvidenceKind, ObservationWindow } from './call.ts';
+import { staleSightings, youngWorkloads, type StaleSighting, type YoungWorkload } from './coverage-age.ts';
 import { timedCallers, type TimedCaller } from './timed-callers.ts';
 import { unreadKinds } from './unread-kinds.ts';
 import { serverPorts, type ServerPort } from './server-ports.ts';
+import { isObservation, latest, sawUnmeshed, windowsOf } from './sightings.ts';
 
 /** How well the callers of one container port are known. */
 export interface PortCoverage {
@@ -35,6 +37,15 @@ export interface CoveredWindow extends ObservationWindow {
   readonly longEnough: boolean;
 }
 
+/** A container port that only watchers observed which do not see callers outside a mesh: there may be such callers. */
+export interface BlindPort {
+  readonly workload: WorkloadRef;
+  /** Container port. */
+  readonly port: number;
+  /** The watchers, by their windows' names or as the evidence names them, sorted. */
+  readonly sources: readonly string[];
+}
+
 /** How much of who calls whom is known; it goes with every answer that rests on calls. */
 export interface CallCoverage {
   readonly ports: readonly PortCoverage[];
@@ -52,6 +63,12 @@ export interface CallCoverage {
   readonly withoutCaller: readonly WorkloadRef[];
   /** Calls that lead to no workload, each with the reason. */
   readonly withoutServer: readonly { readonly call: string; readonly reason: string }[];
+  /** Ports whose callers outside a mesh nobody could see. */
+  readonly blindTo: readonly BlindPort[];
+  /** Workloads that the longest window did not see whole, as they are younger, or may be. */
+  readonly youngerThanWindow: readonly YoungWorkload[];
+  /** What was seen only before the workload had its present template. */
+  readonly stale: readonly StaleSighting[];
   /** Kinds that tell of calls and were not read whole; what they would tell is missing. */
   readonly unread: readonly { readonly kind: Kind; readonly reason: string }[];
 }
@@ -68,8 +85,7 @@ const BEYOND: ReadonlySet<string> = new Set(['load-balancer', 'internet']);
 export function callCoverage(world: World, graph: CallGraph, options: CoverageOptions = {}): CallCoverage {
   const windows = graph.windows.map((window) => coveredWindow(window, options.minWindowSeconds ?? 0));
   const { servers, withoutServer } = serverPorts(world, graph.calls);
-  const unmeshed = graph.windows.filter((window) => window.seesUnmeshed).map((window) => window.source);
-  const ports = servers.map((server) => portCoverage(server, unmeshed));
+  const ports = servers.map((server) => portCoverage(server, graph.windows));
   const workloads = workloadsWith(servers);
   const quiet = workloads.filter((ofOne) => ofOne.every(({ calls }) => calls.every(isWatching)));
   return {
@@ -84,11 +100,38 @@ export function callCoverage(world: World, graph: CallGraph, options: CoverageOp
     unobservable: timedCallers(workloadsOf(world), longest(windows)),
     withoutCaller: quiet.flatMap(([first]) => (first === undefined ? [] : [workloadRef(first.workload)])),
     withoutServer,
+    blindTo: servers.flatMap((server) => blindPort(server, graph.windows)),
+    youngerThanWindow: youngWorkloads(world, graph.windows),
+    stale: staleSightings(world, graph, servers),
     unread: unreadKinds(world),
   };
 }
 
-function portCoverage({ workload, port, calls }: ServerPort, unmeshed: readonly string[]): PortCoverage {
+/**
+ * The share of container ports (0 to 1) to which a call was observed since their workload has its present template.
+ * Zero where there are no ports: of nothing nothing is known.
+ */
+export function coverageShare({ ports, stale }: Pick<CallCoverage, 'ports' | 'stale'>): number {
+  const old = new Set(stale.flatMap((each) => (each.port === undefined ? [] : [portName(each.workload, each.port)])));
+  const fresh = ports.filter(({ observed, workload, port }) => observed && !old.has(portName(workload, port)));
+  return ports.length === 0 ? 0 : fresh.length / ports.length;
+}
+
+function portName(workload: WorkloadRef, port: number): string {
+  return `${formatWorkload(workload)}:${String(port)}`;
+}
+
+function blindPort({ workload, port, calls }: ServerPort, windows: readonly ObservationWindow[]): readonly BlindPort[] {
+  const seen = calls.flatMap(({ evidence }) => evidence.filter(isObservation));
+  if (seen.length === 0 || seen.some((each) => sawUnmeshed(each, windows))) return [];
+  const sources = seen.flatMap((each) => {
+    const named = windowsOf(each, windows).map(({ source }) => source);
+    return named.length > 0 ? named : [each.source];
+  });
+  return [{ workload: workloadRef(workload), port, sources: sortedUnique(sources) }];
+}
+
+function portCoverage({ workload, port, calls }: ServerPort, windows: readonly ObservationWindow[]): PortCoverage {
   const evidence = calls.flatMap((call) => call.evidence);
   const seen = evidence.filter(isObservation);
   const lastSeen = latest(evidence.map((each) => each.lastSeen));
@@ -97,7 +140,7 @@ function portCoverage({ workload, port, calls }: ServerPort, unmeshed: readonly 
     port,
     evidence: sortedUnique(evidence.map((each) => each.kind)) as readonly EvidenceKind[],
     observed: seen.length > 0,
-    observedUnmeshed: seen.some((each) => unmeshed.some((source) => comesFrom(each, source))),
+    observedUnmeshed: seen.some((each) => sawUnmeshed(each, windows)),
     ...(lastSeen === undefined ? {} : { lastSeen }),
     callers: sortedUnique(calls.map((call) => formatSource(call.from))),
     fromOutside: sortedUnique(calls.filter(isFromBeyond).map((call) => formatSource(call.from))),
@@ -122,19 +165,6 @@ function coveredWindow(window: ObservationWindow, minimum: number): CoveredWindo
 
 function longest(windows: readonly CoveredWindow[]): number {
   return Math.max(0, ...windows.filter((window) => window.seesUnmeshed).map((window) => window.seconds ?? 0));
-}
-
-function latest(times: readonly (string | undefined)[]): string | undefined {
-  const valid = times.filter((time): time is string => time !== undefined && !Number.isNaN(Date.parse(time)));
-  return valid.sort(compareBy((time) => new Date(time).toISOString())).at(-1);
-}
-
-function comesFrom(evidence: CallEvidence, source: string): boolean {
-  return evidence.source === source || evidence.source.startsWith(`${source}:`);
-}
-
-function isObservation({ kind }: CallEvidence): boolean {
-  return kind === 'observed' || kind === 'exercised';
 }
 
 function wasObserved(call: Call): boolean {

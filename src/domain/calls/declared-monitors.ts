@@ -93,7 +93,9 @@ function podPorts(endpoint: JsonObject, pods: readonly PodShape[]): readonly num
   if (number !== undefined) return [number];
   const name = asText(endpoint['port']) ?? asText(endpoint['targetPort']);
   const named = pods.flatMap((pod) =>
-    pod.containers.flatMap(({ ports }) => ports.filter((port) => port.name === name)),
+    [...pod.containers, ...pod.initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always')].flatMap(
+      ({ ports }) => ports.filter((port) => port.name === name),
+    ),
   );
   return name === undefined ? [] : [...new Set(named.map(({ port }) => port))];
 }

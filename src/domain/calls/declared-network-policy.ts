@@ -8,15 +8,10 @@ import {
 import { KIND } from '../kubernetes/kinds.ts';
 import type { KubeObject } from '../kubernetes/object.ts';
 import type { World } from '../world/world.ts';
-import type { Call, CallEvidence, CallSource, CallTarget } from './call.ts';
-import { containerPorts, servicesBefore } from './find-services.ts';
+import type { Call, CallEvidence, CallSource } from './call.ts';
 import { namespaceLabels, workloadsSelected, type SelectedWorkload } from './find-workloads.ts';
-import { foundCalls, fromWorkload, stateCall, toPodPort, type FoundCalls } from './found-calls.ts';
-
-interface PolicyPort {
-  readonly protocol: string;
-  readonly port: number | string;
-}
+import { foundCalls, fromWorkload, stateCall, type FoundCalls } from './found-calls.ts';
+import { targetsAtPodPort, type PodPort } from './pod-port-targets.ts';
 
 /**
  * The calls that NetworkPolicies were written for: from the pods that a rule names to the ports that it lists. A policy
@@ -44,7 +39,7 @@ function fromPolicy(world: World, policy: KubeObject): readonly Call[] {
   });
 }
 
-function readPort(raw: JsonObject): readonly PolicyPort[] {
+function readPort(raw: JsonObject): readonly PodPort[] {
   const port = asNumber(raw['port']) ?? asText(raw['port']);
   if (port === undefined || raw['endPort'] !== undefined) return [];
   return [{ protocol: asText(raw['protocol']) ?? 'TCP', port }];
@@ -68,40 +63,19 @@ function namespacesMatching(world: World, peer: JsonObject): readonly string[] {
 function toServer(
   world: World,
   server: SelectedWorkload,
-  rule: { readonly senders: readonly CallSource[]; readonly ports: readonly PolicyPort[]; readonly source: string },
+  rule: { readonly senders: readonly CallSource[]; readonly ports: readonly PodPort[]; readonly source: string },
 ): readonly Call[] {
   return rule.ports.flatMap((port) =>
-    targetsOf(world, server, port).flatMap((to) =>
+    targetsAtPodPort(world, server, port).flatMap((to) =>
       rule.senders.map((from) => {
         const evidence: CallEvidence = {
           kind: 'declared',
           source: rule.source,
-          detail: `admits port ${String(port.port)}`,
+          detail: `admitted by a rule for port ${String(port.port)}`,
         };
         const protocol = port.protocol === 'TCP' ? undefined : port.protocol.toLowerCase();
         return stateCall({ from, to, protocol, evidence });
       }),
     ),
   );
-}
-
-/** A policy's port is the pods' own; clients reach it through the Services that lead there. */
-function targetsOf(world: World, { workload, pods }: SelectedWorkload, wanted: PolicyPort): readonly CallTarget[] {
-  const { port } = wanted;
-  const numbers =
-    typeof port === 'number'
-      ? [port]
-      : pods.flatMap((pod) =>
-          pod.containers.flatMap(({ ports }) => ports.filter(({ name }) => name === port).map((each) => each.port)),
-        );
-  return [...new Set(numbers)].flatMap((number) => {
-    const through = servicesBefore(world, workload).flatMap((service) =>
-      service.ports
-        .filter((each) => each.protocol === wanted.protocol && containerPorts(each, pods).includes(number))
-        .map((each): CallTarget => {
-          return { kind: 'service-port', namespace: service.namespace, service: service.name, port: each.port };
-        }),
-    );
-    return through.length > 0 ? through : [toPodPort(workload, number)];
-  });
 }

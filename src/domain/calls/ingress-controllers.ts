@@ -100,14 +100,7 @@ const proxiesOf = new WeakMap<World, ReadonlyMap<string, readonly Workload[]>>()
  * where none is recognised. Several installations of one controller are told apart by their instance label.
  */
 export function ingressSenders(world: World, ingress: KubeObject): readonly CallSource[] {
-  const asked = asText(at(ingress.spec, 'ingressClassName')) ?? ingress.metadata.annotations[CLASS_ANNOTATION];
-  const classes = world.list(KIND.ingressClass).objects;
-  const chosen =
-    asked === undefined
-      ? (classes.find((each) => each.metadata.annotations[DEFAULT_CLASS] === 'true') ?? onlyOf(classes))
-      : classes.find((each) => each.metadata.name === asked);
-  const className = asked ?? chosen?.metadata.name;
-  const controller = controllerOf(asText(at(chosen?.spec, 'controller')), className);
+  const { className, chosen, controller } = classOf(world, ingress);
   const workloads = controller === undefined ? [] : narrowed(proxiesOfFamily(world, controller.family), chosen);
   if (workloads.length > 0) return workloads.map(fromWorkload);
   if (className === undefined) {
@@ -115,6 +108,28 @@ export function ingressSenders(world: World, ingress: KubeObject): readonly Call
     if (family !== undefined && surplus === undefined) return family.map(fromWorkload);
   }
   return [fromOutsider('load-balancer', className === undefined ? 'no ingress class' : `ingress class ${className}`)];
+}
+
+/** The family of controllers that serves an Ingress, such as `alb`, by its class; undefined where that is not known. */
+export function ingressFamily(world: World, ingress: KubeObject): string | undefined {
+  return classOf(world, ingress).controller?.family;
+}
+
+interface IngressClass {
+  readonly className: string | undefined;
+  readonly chosen: KubeObject | undefined;
+  readonly controller: Controller | undefined;
+}
+
+function classOf(world: World, ingress: KubeObject): IngressClass {
+  const asked = asText(at(ingress.spec, 'ingressClassName')) ?? ingress.metadata.annotations[CLASS_ANNOTATION];
+  const classes = world.list(KIND.ingressClass).objects;
+  const chosen =
+    asked === undefined
+      ? (classes.find((each) => each.metadata.annotations[DEFAULT_CLASS] === 'true') ?? onlyOf(classes))
+      : classes.find((each) => each.metadata.name === asked);
+  const className = asked ?? chosen?.metadata.name;
+  return { className, chosen, controller: controllerOf(asText(at(chosen?.spec, 'controller')), className) };
 }
 
 /** The workloads that carry traffic for a GatewayClass's controller and are shared by its Gateways. */

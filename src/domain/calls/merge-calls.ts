@@ -41,6 +41,6 @@ function mergeEvidence(evidence: readonly CallEvidence[]): readonly CallEvidence
 }
 
 function keyOfEvidence(evidence: CallEvidence): string {
-  const { kind, source, detail, count, firstSeen, lastSeen, wire, denied, seesUnmeshed } = evidence;
-  return JSON.stringify([kind, source, detail, count, firstSeen, lastSeen, wire, denied, seesUnmeshed]);
+  const { kind, source, detail, count, firstSeen, lastSeen, wire, denied, seesUnmeshed, failurePolicy } = evidence;
+  return JSON.stringify([kind, source, detail, count, firstSeen, lastSeen, wire, denied, seesUnmeshed, failurePolicy]);
 }

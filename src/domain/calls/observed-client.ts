@@ -3,7 +3,8 @@ import type { World } from '../world/world.ts';
 import type { CallSource, Outsider, SeenCall } from './call.ts';
 import { fromOutsider, fromWorkload } from './found-calls.ts';
 import { accountOf, holdersOf } from './identity-holders.ts';
-import { findNamedWorkload } from './workload-name.ts';
+import { ownerByPodName } from './pod-owner.ts';
+import { findNamedWorkload, workloadKind } from './workload-name.ts';
 
 /** The client of a row; where the row fits no workload, the caller is unknown for that reason. */
 export interface ObservedClient {
@@ -54,7 +55,17 @@ function namedClient(world: World, row: SeenCall): ObservedClient {
     return { from: [fromWorkload(found.workload)], namespace: found.workload.namespace };
   }
   if (outsider !== undefined && found.choices.length === 0) return { from: [fromOutsider(outsider)] };
+  const owner = mayBePod(kind) && namespace !== undefined ? ownerByPodName(world, namespace, row.client) : undefined;
+  if (owner !== undefined && found.choices.length === 0)
+    return { from: [fromWorkload(owner)], namespace: owner.namespace, remark: BY_POD };
   return { from: [fromOutsider('unknown', nameOf(row))], reason: `client: ${found.reason}` };
+}
+
+const BY_POD = 'the client is told by the name of its pod';
+
+/** Some watchers name pods, and do not always say so. */
+function mayBePod(kind: string | undefined): boolean {
+  return kind === undefined || workloadKind(kind) === 'Pod';
 }
 
 /** Who shares an account cannot be told apart by it, so each of them is taken for the caller. */

@@ -6,6 +6,7 @@ import { containerPorts, servicesBefore, workloadsBehind } from './find-services
 import { podsOf } from './find-workloads.ts';
 import { toPodPort } from './found-calls.ts';
 import { observedTarget, serviceOfRow } from './observed-service.ts';
+import { ownerByPodName } from './pod-owner.ts';
 import { mayCarry } from './port-protocol.ts';
 import type { PortTarget } from './target-at-port.ts';
 import { findNamedWorkload } from './workload-name.ts';
@@ -30,8 +31,9 @@ export function observedServer(world: World, row: SeenCall, clientNamespace: str
   if (server === undefined) return { targets: [], reason: 'the row names neither a Service nor a workload' };
   const place = { text: server, namespace: row.serverNamespace ?? row.serviceNamespace, kind: row.serverKind };
   const named = findNamedWorkload(world, place);
-  if (named.workload === undefined) return nowhere(row, server, `server: ${named.reason}`);
-  return atWorkload(world, named.workload, row);
+  if (named.workload !== undefined) return atWorkload(world, named.workload, row);
+  const owner = place.namespace === undefined ? undefined : ownerByPodName(world, place.namespace, server);
+  return owner === undefined ? nowhere(row, server, `server: ${named.reason}`) : atWorkload(world, owner, row);
 }
 
 /** Where somebody called what this world does not have, the call stands with nobody to answer it. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { CallCoverage, CoveredWindow, PortCoverage } from '../../domain/calls/coverage.ts';
+import type { StaleSighting, YoungWorkload } from '../../domain/calls/coverage-age.ts';
+import type { BlindPort, CallCoverage, CoveredWindow, PortCoverage } from '../../domain/calls/coverage.ts';
 import type { TimedCaller } from '../../domain/calls/timed-callers.ts';
 import { describing } from '../same-type.ts';
 import { evidenceKind } from './call.ts';
@@ -28,6 +29,7 @@ const coveredWindow = describing<CoveredWindow>()(
       from: z.exactOptional(time),
       to: z.exactOptional(time),
       seesUnmeshed: z.boolean(),
+      gaps: z.exactOptional(z.array(z.string()).describe('what the watcher could not see')),
       seconds: z.exactOptional(z.number().min(0)),
       longEnough: z.boolean(),
     })
@@ -46,6 +48,40 @@ const timedCaller = describing<TimedCaller>()(
     .meta({ id: 'TimedCaller', description: 'A CronJob that no window of observation vouches for.' }),
 );
 
+const blindPort = describing<BlindPort>()(
+  z
+    .object({
+      workload: workloadRef,
+      port: port.describe('container port'),
+      sources: z.array(z.string()).describe('the watchers that observed it'),
+    })
+    .meta({ id: 'BlindPort', description: 'A port whose callers outside a mesh no watcher could see.' }),
+);
+
+const youngWorkload = describing<YoungWorkload>()(
+  z
+    .object({
+      workload: workloadRef,
+      since: z.exactOptional(time.describe('since when it is there, or has its present template')),
+      reason: z.string(),
+    })
+    .meta({
+      id: 'YoungWorkload',
+      description: 'A workload that the longest window did not see whole, or may not have.',
+    }),
+);
+
+const staleSighting = describing<StaleSighting>()(
+  z
+    .object({
+      workload: workloadRef,
+      port: z.exactOptional(port.describe('container port that was called; absent where the workload calls')),
+      lastSeen: time,
+      since: time.describe('since when the workload has its present template'),
+    })
+    .meta({ id: 'StaleSighting', description: 'What was seen only before a workload had its present template.' }),
+);
+
 /** How much of who calls whom is known. */
 export const callCoverage = describing<CallCoverage>()(
   z
@@ -56,6 +92,9 @@ export const callCoverage = describing<CallCoverage>()(
       unobservable: z.array(timedCaller),
       withoutCaller: z.array(workloadRef).describe('workloads that listen and that nobody is known to call'),
       withoutServer: z.array(z.object({ call: z.string(), reason: z.string() })),
+      blindTo: z.array(blindPort).describe('ports whose callers outside a mesh nobody could see'),
+      youngerThanWindow: z.array(youngWorkload),
+      stale: z.array(staleSighting),
       unread: z.array(z.object({ kind: z.string(), reason: z.string() })),
     })
     .meta({ id: 'CallCoverage', description: 'How much of who calls whom is known.' }),

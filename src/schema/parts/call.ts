@@ -26,6 +26,9 @@ const callEvidence = describing<CallEvidence>()(
       wire: z.exactOptional(seenWire),
       denied: z.exactOptional(count.describe('how many of the calls were refused')),
       seesUnmeshed: z.exactOptional(z.boolean()),
+      failurePolicy: z.exactOptional(
+        z.enum(['Fail', 'Ignore']).describe('of admission webhooks: what becomes of requests when the call fails'),
+      ),
     })
     .meta({ id: 'CallEvidence' }),
 );
@@ -65,6 +68,9 @@ export const call = describing<Call>()(
       protocol: z.exactOptional(z.string()),
       request: z.exactOptional(z.object({ method: z.exactOptional(z.string()), path: z.exactOptional(z.string()) })),
       evidence: z.array(callEvidence),
+      doubt: z.exactOptional(
+        z.string().describe('why what the world says of its wire cannot be trusted: something else was seen there'),
+      ),
     })
     .meta({ id: 'Call', description: 'Who calls whom, and how that is known.' }),
 );

@@ -216,11 +216,54 @@ describe('hostile objects', () => {
     'monitoring.coreos.com/v1/ServiceMonitor',
     'monitoring.coreos.com/v1/PodMonitor',
     'apiregistration.k8s.io/v1/APIService',
+    'monitoring.coreos.com/v1/Probe',
+    'networking.istio.io/v1/Sidecar',
+    'networking.istio.io/v1/ServiceEntry',
+    'security.istio.io/v1/AuthorizationPolicy',
+    'policy.linkerd.io/v1beta3/Server',
+    'policy.linkerd.io/v1alpha1/AuthorizationPolicy',
+    'policy.linkerd.io/v1alpha1/MeshTLSAuthentication',
+    'policy.linkerd.io/v1beta1/ServerAuthorization',
+    'consul.hashicorp.com/v1alpha1/ServiceIntentions',
   ];
+  /** Members that sources look at, with values that they may or may not expect there. */
+  const members = [
+    'selector podSelector matchLabels rules from source principals notPrincipals namespaces ipBlocks to operation ports',
+    'port targetRef targetRefs kind name group namespace requiredAuthenticationRefs identities identityRefs server client',
+    'meshTLS serviceAccounts networks cidr destination sources action egress hosts prober url targets staticConfig static',
+    'http match route sourceLabels when key values type template spec containers env value targetPort endpoints',
+  ].flatMap((line) => line.split(' '));
+  const leaf = fc.constantFrom<unknown>(
+    'n',
+    '*',
+    'a.n',
+    '*.n',
+    'Service',
+    'Server',
+    'ALLOW',
+    'allow',
+    1,
+    -1,
+    null,
+    true,
+    'x://y:1',
+  );
+  const { spec: knownMembers } = fc.letrec<{ spec: unknown }>((tie) => ({
+    spec: fc.oneof(
+      { maxDepth: 6 },
+      leaf,
+      fc.array(tie('spec'), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom(...members), tie('spec'), { maxKeys: 6 }),
+    ),
+  }));
 
   it('of any shape give calls in order, each name once', () => {
     const objects = fc.array(
-      fc.record({ type: fc.constantFrom(...kinds), name: fc.string({ minLength: 1 }), spec: fc.jsonValue() }),
+      fc.record({
+        type: fc.constantFrom(...kinds),
+        name: fc.oneof(fc.constant('n'), fc.string({ minLength: 1 })),
+        spec: fc.oneof(fc.jsonValue(), knownMembers),
+      }),
     );
     fc.assert(
       fc.property(objects, (list) => {
@@ -246,7 +289,7 @@ describe('hostile objects', () => {
         expect(ids).toEqual([...new Set(ids)].sort());
         callCoverage(world, graph);
       }),
-      { numRuns: 60 },
+      { numRuns: 200 },
     );
   });
 });

@@ -89,6 +89,16 @@ describe('a client that a watcher knows by its identity', () => {
     }
   });
 
+  it('is the one workload whose pods have such names, where the watcher names a pod', () => {
+    const ids = (client: string, clientKind?: string) =>
+      graphOf({ ...seen, client, clientNamespace: 'shop', ...(clientKind === undefined ? {} : { clientKind }) }).ids;
+    const expected = ['shop/Deployment/cart->shop/Service/payments:80'];
+    expect(ids('cart-7d9c5b8f6d-x2k4z', 'Pod')).toEqual(expected);
+    expect(ids('cart-7d9c5b8f6d-x2k4z')).toEqual(expected);
+    expect(ids('cart-7d9c5b8f6d-x2k4z', 'Deployment')).not.toEqual(expected);
+    expect(ids('cart-1', 'Pod')).not.toEqual(expected);
+  });
+
   it('stays unknown where nobody has that account, or the identity is none', () => {
     expect(graphOf({ ...seen, clientIdentity: 'spiffe://cluster.local/ns/away/sa/x' }).ids).toEqual([
       'unknown[spiffe://cluster.local/ns/away/sa/x]->shop/Service/payments:80',
