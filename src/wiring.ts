@@ -3,6 +3,8 @@ import type { Sources, WorldSource } from './app/ports.ts';
 import type { WorldReading } from './domain/world/world-reading.ts';
 import { usageError } from './lib/errors.ts';
 import { clusterSource } from './wiring-cluster.ts';
+import { evidenceSource } from './wiring-evidence.ts';
+import { renamed } from './wiring-renamed.ts';
 import { snapshotSink } from './wiring-snapshot.ts';
 import type { Surroundings } from './wiring-surroundings.ts';
 import type { WorldFlags } from './world-flags.ts';
@@ -39,8 +41,6 @@ export async function wireSources(flags: WorldFlags, surroundings: Surroundings)
   if (flags.at !== undefined && Number.isNaN(Date.parse(flags.at))) {
     throw usageError('bad-time', `--at ${flags.at} is not a time`, 'write it as 2026-11-16T09:00:00Z');
   }
-  const callsFiles = flags.demo ? [`${TEMPLATES}demo/calls.csv`, ...(flags.calls ?? [])] : (flags.calls ?? []);
-  const { readCalls } = await import('./adapters/files/read-calls.ts');
   return {
     world: flags.demo
       ? demoSource(flags, surroundings)
@@ -48,19 +48,10 @@ export async function wireSources(flags: WorldFlags, surroundings: Surroundings)
         ? fileSource(files, flags, surroundings)
         : clusterSource(flags, surroundings),
     overlays: (flags.overlay ?? []).map((path) => fileSource([path], flags, surroundings)),
-    calls: { read: () => callsFiles.map((file) => named(readCalls(file), file)) },
+    calls: evidenceSource(flags, surroundings, TEMPLATES),
     at: flags.at,
     save: flags.save === undefined ? undefined : snapshotSink(flags.save, flags['hide-names'] === true, surroundings),
   };
-}
-
-/** The path of the machine's install must not show in what a stranger compares. */
-function named<T extends { readonly source: string }>(calls: T, file: string): T {
-  return file.startsWith(TEMPLATES) ? renamed(calls, file, file.slice(TEMPLATES.length)) : calls;
-}
-
-function renamed<T>(calls: T, from: string, to: string): T {
-  return JSON.parse(JSON.stringify(calls).replaceAll(JSON.stringify(from).slice(1, -1), to)) as T;
 }
 
 function fileSource(paths: readonly string[], flags: WorldFlags, surroundings: Surroundings): WorldSource {

@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import { evidenceFlags, type EvidenceFlags } from './evidence-flags.ts';
 
 /** The flags by which every command is told which world it is asked about. */
 export const worldFlags = {
@@ -34,13 +35,6 @@ export const worldFlags = {
     helpValue: 'PATH',
     helpGroup: 'WORLD',
   }),
-  calls: Flags.string({
-    multiple: true,
-    multipleNonGreedy: true,
-    summary: 'CSV or JSON of observed calls; repeatable',
-    helpValue: 'FILE',
-    helpGroup: 'WORLD',
-  }),
   at: Flags.string({ summary: 'time to judge ages by, RFC 3339', helpValue: 'TIME', helpGroup: 'WORLD' }),
   save: Flags.string({ summary: 'write what was read to a snapshot', helpValue: 'FILE', helpGroup: 'WORLD' }),
   'hide-names': Flags.boolean({
@@ -71,21 +65,18 @@ export const worldFlags = {
     default: 'default',
     helpGroup: 'WORLD',
   }),
+  ...evidenceFlags,
 };
 
 /** What the flags hold once they are parsed. */
-export interface WorldFlags {
+export interface WorldFlags extends EvidenceFlags {
   readonly filename?: readonly string[] | undefined;
-  readonly demo: boolean;
   readonly context?: string | undefined;
   readonly kubeconfig?: string | undefined;
   readonly as?: string | undefined;
   readonly 'as-group'?: readonly string[] | undefined;
-  readonly 'request-timeout': number;
   readonly qps: number;
   readonly overlay?: readonly string[] | undefined;
-  readonly calls?: readonly string[] | undefined;
-  readonly at?: string | undefined;
   readonly save?: string | undefined;
   readonly 'hide-names'?: boolean | undefined;
   readonly 'whole-lists'?: boolean | undefined;

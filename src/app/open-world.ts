@@ -3,6 +3,7 @@ import { buildCallGraph } from '../domain/calls/call-graph.ts';
 import { admitPod } from '../domain/mesh/registry.ts';
 import type { KubeObject } from '../domain/kubernetes/object.ts';
 import { applyChange } from '../domain/world/apply.ts';
+import { doubtContradicted } from '../domain/simulate/contradicted-calls.ts';
 import { CONTRACT_VERSION, type ResultHead } from '../domain/world/result-head.ts';
 import type { Manifest, Step } from '../domain/world/step.ts';
 import type { World } from '../domain/world/world.ts';
@@ -28,7 +29,7 @@ export interface OpenedWorld {
 /** Reads the world, lays the overlays over it, and finds who calls whom. Throws what the sources throw. */
 export async function openWorld(sources: Sources): Promise<OpenedWorld> {
   const reading = await sources.world.read();
-  const observed = eachCallsFileOnce([...(reading.calls ?? []), ...sources.calls.read()]);
+  const observed = eachCallsFileOnce([...(reading.calls ?? []), ...(await sources.calls.read())]);
   const base = buildWorld(reading, sources.at);
   let world = base;
   for (const [index, overlay] of sources.overlays.entries()) {
@@ -37,7 +38,7 @@ export async function openWorld(sources: Sources): Promise<OpenedWorld> {
     world = applyChange(world, { id: `overlay-${String(index + 1)}`, steps: objects.map(toStep) }, admitPod).world;
   }
   if (sources.save !== undefined) await sources.save.write({ ...reading, calls: observed });
-  const graph = buildCallGraph(world, observed);
+  const graph = doubtContradicted(buildCallGraph(world, observed), base);
   return { base, world, graph, observed, reading, headFor: (kind) => headOf(world, reading, kind) };
 }
 

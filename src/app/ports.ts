@@ -13,7 +13,7 @@ export interface WorldSource {
 
 /** Where observed calls come from. */
 export interface CallsSource {
-  read(): readonly CallsFile[];
+  read(): readonly CallsFile[] | Promise<readonly CallsFile[]>;
 }
 
 /** Writes a snapshot of what was read, calls included. */

@@ -5,7 +5,7 @@ import type { WorldFlags } from '../../src/world-flags.ts';
 /** The world that a command with these flags would open. */
 export async function openFiles(flags: Partial<WorldFlags>): Promise<OpenedWorld> {
   const sources = await wireSources(
-    { demo: false, 'request-timeout': 30, qps: 5, 'namespace-for-unset': 'default', ...flags },
+    { demo: false, 'request-timeout': 30, qps: 5, window: '7d', 'namespace-for-unset': 'default', ...flags },
     {
       signal: () => new AbortController().signal,
       release: () => undefined,

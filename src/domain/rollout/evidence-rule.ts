@@ -7,7 +7,7 @@ import { podsOf } from '../calls/find-workloads.ts';
 import { formatWorkload } from '../world/workload.ts';
 import type { World } from '../world/world.ts';
 import { defaultWindow, timedJobs, unobservedJobs } from './timed-jobs.ts';
-import { lengthOf, staleWindows, wasWatched } from './observation-windows.ts';
+import { lengthOf, usableWindows, wasWatched } from './observation-windows.ts';
 import type { Obstacle } from './plan.ts';
 import type { RolloutInput } from './rollout-input.ts';
 
@@ -26,7 +26,7 @@ export interface EvidenceRule {
   readonly minWindowSeconds: number;
   /** Windows that are long enough, recent enough, and see callers outside a mesh. */
   readonly windows: readonly ObservationWindow[];
-  /** What limits the windows: one that ended too long ago, or of which nobody can say how old it is. */
+  /** What limits the windows: one that ended too long ago or was not watched whole, or whose age nobody can say. */
   readonly windowNotes: readonly string[];
   /** Jobs that no such window shows and that no call of theirs vouches for, each as a sentence. */
   readonly notObservable: readonly string[];
@@ -52,7 +52,7 @@ export function evidenceRule(input: RolloutInput, scope: EvidenceScope = {}): Ev
   const { world, graph } = input;
   const jobs = timedJobs(world, graph, scope.namespaces);
   const minWindowSeconds = input.minWindowSeconds ?? defaultWindow(jobs);
-  const { recent, notes } = staleWindows(input);
+  const { recent, notes } = usableWindows(input);
   const windows = recent.filter((window) => window.seesUnmeshed && lengthOf(window) >= minWindowSeconds);
   const covers = Math.max(0, ...windows.map(lengthOf));
   const ports = new Map<string, readonly JudgedPort[]>();

@@ -9,29 +9,34 @@ const DAY = 86_400_000;
  */
 const OLDEST_WINDOW_DAYS = 30;
 
-/** The windows that still tell something of the world, and why the others do not. */
+/** The windows that still tell something of the world and were watched whole, and why the others do not. */
 export interface JudgedWindows {
   readonly recent: readonly ObservationWindow[];
   readonly notes: readonly string[];
 }
 
-/** Sorts out the windows that ended too long before the world was read. */
-export function staleWindows({ world, graph, taken }: Pick<RolloutInput, 'world' | 'graph' | 'taken'>): JudgedWindows {
-  const read = world.asOf.known ? world.asOf.value : taken;
-  const readAt = Date.parse(read ?? '');
-  const dated = graph.windows.filter(({ to }) => !Number.isNaN(Date.parse(to ?? '')));
+/** Sorts out the windows that ended too long before the world was read, and those in which somebody could not be seen. */
+export function usableWindows({ world, graph, taken }: Pick<RolloutInput, 'world' | 'graph' | 'taken'>): JudgedWindows {
+  const whole = graph.windows.filter(({ gaps = [] }) => gaps.length === 0);
+  const blind = graph.windows.flatMap(({ source, gaps = [] }) => gaps.map((gap) => `${source}: ${gap}`));
+  const { recent, notes } = recentWindows(whole, Date.parse((world.asOf.known ? world.asOf.value : taken) ?? ''));
+  return { recent, notes: [...blind, ...notes] };
+}
+
+function recentWindows(windows: readonly ObservationWindow[], readAt: number): JudgedWindows {
+  const dated = windows.filter(({ to }) => !Number.isNaN(Date.parse(to ?? '')));
   if (Number.isNaN(readAt)) {
     const notes = dated.map(
       ({ source, to }) => `${source}: the window ended ${to ?? ''}, and when the world was read is not known`,
     );
-    return { recent: graph.windows, notes };
+    return { recent: windows, notes };
   }
   const isStale = ({ to }: ObservationWindow): boolean => readAt - Date.parse(to ?? '') > OLDEST_WINDOW_DAYS * DAY;
   const notes = dated.filter(isStale).map(({ source, to }) => {
     const days = String(Math.floor((readAt - Date.parse(to ?? '')) / DAY));
     return `${source}: the window ended ${to ?? ''}, ${days} days before the world was read (${String(OLDEST_WINDOW_DAYS)} at most count)`;
   });
-  return { recent: graph.windows.filter((window) => !isStale(window)), notes };
+  return { recent: windows.filter((window) => !isStale(window)), notes };
 }
 
 /** How long a window is, in seconds; zero where it does not say. */
@@ -43,8 +48,9 @@ export function lengthOf({ from, to }: ObservationWindow): number {
 /** Whether the call was seen in one of these windows. */
 export function wasWatched(call: Call, windows: readonly ObservationWindow[]): boolean {
   return call.evidence.some(
-    ({ kind, source }) =>
+    ({ kind, source, seesUnmeshed }) =>
       kind === 'observed' &&
+      seesUnmeshed !== false &&
       windows.some((window) => source === window.source || source.startsWith(`${window.source}:`)),
   );
 }

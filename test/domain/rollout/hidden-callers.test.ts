@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/lib/json.ts';
 import { buildCallGraph } from '../../../src/domain/calls/call-graph.ts';
 import { KIND } from '../../../src/domain/kubernetes/kinds.ts';
-import { staleWindows } from '../../../src/domain/rollout/observation-windows.ts';
+import { usableWindows } from '../../../src/domain/rollout/observation-windows.ts';
 import type { RolloutPlan } from '../../../src/domain/rollout/plan.ts';
 import type { RolloutInput } from '../../../src/domain/rollout/rollout-input.ts';
 import { cronJob, worldFrom } from '../../support/build-world.ts';
@@ -35,9 +35,23 @@ test('a window that ended more than thirty days before the world was read does n
 test('where nobody knows when the world was read, it is said that the age of a window is not known', () => {
   const asOf = { known: false, reason: 'nobody wrote it down' } as const;
   const { graph } = seenIn('2026-10-01T00:00:00Z', '2026-10-09T00:00:00Z');
-  const { recent, notes } = staleWindows({ world: { ...worldFrom(SHOP), asOf }, graph });
+  const { recent, notes } = usableWindows({ world: { ...worldFrom(SHOP), asOf }, graph });
   expect(recent).toHaveLength(1);
   expect(notes).toEqual(['calls.csv: the window ended 2026-10-09T00:00:00Z, and when the world was read is not known']);
+});
+
+test('a window whose watcher could not see everything does not count as observed, and the reason is named', () => {
+  const window = { from: '2026-09-20T00:00:00Z', to: '2026-10-03T00:00:00Z' };
+  const watcher = {
+    source: 'prometheus',
+    window,
+    seesUnmeshed: true,
+    gaps: ['its proxies were scraped 97 % of the time'],
+  };
+  const graph = buildCallGraph(worldFrom(SHOP), [{ ...watcher, rows: SHOP_CALLS }]);
+  const plan = planOf(worldFrom(SHOP), SHOP_CALLS, { graph });
+  expect(stageOf(plan, 'strict-shop').state).toBe('outline');
+  expect(blockedBy(plan, 'strict-shop')).toContain('prometheus: its proxies were scraped 97 % of the time');
 });
 
 const REMOTE: readonly (readonly [string, JsonObject])[] = [
