@@ -69,6 +69,8 @@ export interface DataPlane {
   /** Whether the proxy really takes the pods' traffic; a pod may carry one that does not. */
   readonly captured: Fact<boolean>;
   readonly native: boolean;
+  /** Of pods that are not there yet: why nobody knows whether the proxy will be a native sidecar. */
+  readonly nativeDoubt?: string;
   readonly revision?: string;
   readonly version?: string;
   readonly reason: string;
@@ -178,6 +180,13 @@ export interface Authorization {
   readonly evidence: readonly Evidence[];
 }
 
+/** Whether a server's proxy takes the certificate of its peer. */
+export interface HandshakeQuestion {
+  readonly server: ServerEnd;
+  readonly arrival: Arrival;
+  readonly identity: Fact<string | undefined>;
+}
+
 export interface AuthorizeQuestion {
   readonly server: ServerEnd;
   readonly arrival: Arrival;
@@ -241,6 +250,13 @@ export interface Mesh {
   portMode(server: ServerEnd, world: World): PortMode;
   /** What a server of this mesh makes of what arrives. */
   inbound(server: ServerEnd, arrival: Arrival, world: World): Inbound;
+  /**
+   * Why a server of this mesh refuses the certificate that is shown to it; known undefined where it does not. Only of
+   * meshes that look at more of it than who signed it.
+   */
+  whyUntrusted?(question: HandshakeQuestion, world: World): Fact<string | undefined>;
+  /** The identity of a workload of this mesh that no policy names; only of meshes whose identities are known here. */
+  stranger?(server: Omit<ServerEnd, 'port'>, world: World): Fact<string>;
   /** May it call? */
   authorize(question: AuthorizeQuestion, world: World): Authorization;
   /** Which policies attach to a server, and what they make of a call that none names. */

@@ -1,5 +1,6 @@
 import { KIND } from '../kubernetes/kinds.ts';
 import { derivedFrom } from '../world/derived.ts';
+import { oncePerCohort } from '../world/once-per-cohort.ts';
 import type { Cohort, Workload } from '../world/workload.ts';
 import type { PodShape } from '../world/pod-shape.ts';
 import type { World } from '../world/world.ts';
@@ -51,20 +52,12 @@ const NO_DATA_PLANE: DataPlane = {
   reason: 'no mesh takes these pods',
 };
 
-type Kept = WeakMap<Cohort, { readonly workload: Workload; readonly resolved: ResolvedDataPlane }>;
-
-const kept = new WeakMap<World, Kept>();
-
 /** What stands between the cohort and the network; where several meshes claim it, that nobody can tell. */
 export function dataPlaneOf(workload: Workload, cohort: Cohort, world: World): ResolvedDataPlane {
-  const ofWorld: Kept = kept.get(world) ?? new WeakMap();
-  kept.set(world, ofWorld);
-  const found = ofWorld.get(cohort);
-  if (found?.workload === workload) return found.resolved;
-  const resolved = resolve(workload, cohort, world);
-  ofWorld.set(cohort, { workload, resolved });
-  return resolved;
+  return resolved(workload, cohort, world);
 }
+
+const resolved = oncePerCohort(resolve);
 
 function resolve(workload: Workload, asked: Cohort, world: World): ResolvedDataPlane {
   const unread = asked.unread === undefined ? undefined : nextOfUnread(asked.unread, derivedFrom(world, presentMesh));

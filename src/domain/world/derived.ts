@@ -15,3 +15,20 @@ export function derivedFrom<I extends object, T>(input: I, compute: (input: I) =
   if (!memo.has(input)) memo.set(input, compute(input));
   return memo.get(input) as T;
 }
+
+/**
+ * The function, asked once of each key in each context for as long as the context lives: a world, or what is seen of
+ * one. Only for functions whose answer depends on nothing else. Keys are compared by identity.
+ */
+export function oncePer<C extends object, K, T>(compute: (context: C, key: K) => T): (context: C, key: K) => T {
+  const contexts = new WeakMap<C, Map<K, T>>();
+  return (context, key) => {
+    let answers = contexts.get(context);
+    if (answers === undefined) contexts.set(context, (answers = new Map<K, T>()));
+    const kept = answers.get(key);
+    if (kept !== undefined || answers.has(key)) return kept as T;
+    const answer = compute(context, key);
+    answers.set(key, answer);
+    return answer;
+  };
+}

@@ -1,7 +1,8 @@
-import { asNumber, asObjects, asText, asTexts, at, type JsonObject } from '../../lib/json.ts';
+import { asNumber, asObject, asObjects, asText, asTexts, at, type JsonObject } from '../../lib/json.ts';
 import { KIND } from '../kubernetes/kinds.ts';
 import { matchesSelector, parseLabelSelector } from '../kubernetes/label-selector.ts';
 import type { KubeObject } from '../kubernetes/object.ts';
+import { derivedFrom, oncePer } from './derived.ts';
 import { mapFact } from './fact.ts';
 import { cniOf } from './platform/cni.ts';
 import type { World } from './world.ts';
@@ -42,18 +43,31 @@ type Answer = PolicyAnswer['reaches'];
  */
 export function policyAnswer(question: PolicyQuestion, world: World): PolicyAnswer {
   const { direction, pod } = question;
-  const isolatedBy = world
-    .listIn(KIND.networkPolicy, pod.namespace)
-    .objects.filter(
-      ({ spec }) =>
-        isolates(spec, direction) && matchesSelector(parseLabelSelector(at(spec, 'podSelector')), pod.labels),
-    );
+  const isolatedBy = isolating(world.listIn(KIND.networkPolicy, pod.namespace).objects, pod.labels)[direction];
   if (isolatedBy.length === 0) return { reaches: 'yes', isolatedBy };
   const field = direction === 'Ingress' ? 'ingress' : 'egress';
   const answers = isolatedBy.flatMap(({ spec }) =>
     asObjects(at(spec, field)).map((rule) => ruleAdmits(rule, question)),
   );
   return { reaches: best(answers), isolatedBy };
+}
+
+/** The policies of a list that isolate pods with the labels. */
+const isolating = oncePer((policies: readonly KubeObject[], labels: Labels) => {
+  const selecting = policies.filter(({ spec }) => selects(at(spec, 'podSelector'), labels));
+  return {
+    Ingress: selecting.filter(({ spec }) => isolates(spec, 'Ingress')),
+    Egress: selecting.filter(({ spec }) => isolates(spec, 'Egress')),
+  };
+});
+
+/** Whether a selector, as written, matches the labels; it is read only once. */
+function selects(raw: unknown, labels: Labels): boolean {
+  const written = asObject(raw);
+  return matchesSelector(
+    written === undefined ? parseLabelSelector(raw) : derivedFrom(written, parseLabelSelector),
+    labels,
+  );
 }
 
 /** Without `policyTypes` a policy is for what comes in, and for what goes out where it says something of that. */
@@ -75,15 +89,14 @@ function peerAdmits(rule: JsonObject, { peer, pod }: PolicyQuestion): Answer {
   const cidr = asText(at(rule['ipBlock'], 'cidr'));
   if (cidr !== undefined)
     return cidr === '0.0.0.0/0' && at(rule['ipBlock'], 'except') === undefined ? 'yes' : 'perhaps';
-  const isPod = matchesSelector(parseLabelSelector(rule['podSelector']), peer.labels) ? 'yes' : 'no';
+  const isPod = selects(rule['podSelector'], peer.labels) ? 'yes' : 'no';
   return both(isPod, namespaceAdmits(rule['namespaceSelector'], peer, pod.namespace));
 }
 
 function namespaceAdmits(raw: unknown, peer: PolicyPod, home: string): Answer {
   if (raw === undefined) return peer.namespace === home ? 'yes' : 'no';
-  const selector = parseLabelSelector(raw);
-  if (peer.namespaceLabels !== undefined) return matchesSelector(selector, peer.namespaceLabels) ? 'yes' : 'no';
-  return matchesSelector(selector, {}) ? 'yes' : 'perhaps';
+  if (peer.namespaceLabels !== undefined) return selects(raw, peer.namespaceLabels) ? 'yes' : 'no';
+  return selects(raw, {}) ? 'yes' : 'perhaps';
 }
 
 function portAdmits(rule: JsonObject, { port, portNames }: PolicyQuestion): Answer {

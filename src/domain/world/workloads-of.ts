@@ -2,6 +2,7 @@ import { asBoolean, asList, asNumber, asText, at } from '../../lib/json.ts';
 import { compareBy, groupBy } from '../../lib/order.ts';
 import { CONTROLLER_KINDS, KIND } from '../kubernetes/kinds.ts';
 import type { Kind, KubeObject } from '../kubernetes/object.ts';
+import { derivedFrom } from './derived.ts';
 import { known, unknown, type Fact } from './fact.ts';
 import { foldOf } from './fold-pods.ts';
 import { readPodShape } from './pod-shape.ts';
@@ -29,6 +30,10 @@ export function workloadsIn(world: World, namespace: string): readonly Workload[
 
 /** All workloads of the world, sorted by namespace, kind and name. */
 export function workloadsOf(world: World): readonly Workload[] {
+  return derivedFrom(world, allWorkloads);
+}
+
+function allWorkloads(world: World): readonly Workload[] {
   return world.namespaces().flatMap((namespace) => workloadsIn(world, namespace));
 }
 
@@ -37,7 +42,12 @@ export function findWorkload(
   world: World,
   ref: { readonly namespace: string; readonly kind: string; readonly name: string },
 ): Workload | undefined {
-  return workloadsIn(world, ref.namespace).find((workload) => workload.kind === ref.kind && workload.name === ref.name);
+  const named = derivedFrom(workloadsIn(world, ref.namespace), byName).get(ref.name);
+  return named?.find((workload) => workload.kind === ref.kind);
+}
+
+function byName(workloads: readonly Workload[]): ReadonlyMap<string, readonly Workload[]> {
+  return groupBy(workloads, ({ name }) => name);
 }
 
 /** A world made by a change shares the lists that the change left alone; so their workloads are shared too. */

@@ -1,13 +1,16 @@
 import { KIND } from '../../kubernetes/kinds.ts';
 import { refOf, type KubeObject } from '../../kubernetes/object.ts';
 import { asTextMap, at } from '../../../lib/json.ts';
+import { derivedFrom } from '../../world/derived.ts';
 import { known, unknown, type Fact } from '../../world/fact.ts';
+import { oncePerCohort } from '../../world/once-per-cohort.ts';
+import type { Cohort, Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
 import type { Authorization, AuthorizeQuestion, PolicySummary, ServerEnd } from '../mesh.ts';
 import { ztunnelAuthorization, ztunnelPolicies } from './ambient/ztunnel-authorize.ts';
 import { ztunnelPlace } from './ambient/ztunnel-server.ts';
 import { attachedPolicies } from './attached-policies.ts';
-import { defaultOf, toAuthorization } from './authorization-answer.ts';
+import { defaultOf, toAuthorization, unopposed } from './authorization-answer.ts';
 import type { EnforcingWorkload } from './authorization/attachment.ts';
 import type { Token } from './authorization/connection.ts';
 import { evaluateOnEnvoy, type PortHandling } from './authorization/evaluate-on-envoy.ts';
@@ -16,6 +19,7 @@ import { dataPlaneOf } from './data-plane.ts';
 import { gatewayPolicies } from './gateway-policies.ts';
 import { labelsInForce } from './labels-in-force.ts';
 import { placeOf, probesPassBy } from './inbound.ts';
+import type { MeshSettings } from './mesh-settings.ts';
 import { visibleIn, type ProxyView } from './proxy-view.ts';
 
 /** Whether the policies that attach to the server let the call through, as its proxy evaluates them. */
@@ -31,13 +35,23 @@ export function authorizationOf(question: AuthorizeQuestion, world: World): Auth
     if (!passBy.known) return { decision: 'unknown', by: 'none', why: passBy.reason, evidence: [] };
     if (passBy.value) return notEnforced('the rewritten probe does not pass the policies');
   }
-  const { policies, gap } = attachedPolicies(place.view, asEnforcing(server));
-  const token = tokenOf(place.view, server);
-  const decision = evaluateOnEnvoy(policies, connectionOf({ ...question, port: known(server.port), token }), {
+  const attached = attachedTo(server.workload, server.cohort, place.view);
+  if (attached.policies.length === 0) return derivedFrom(attached, unopposed);
+  const token = tokenOf(server.workload, server.cohort, place.view);
+  const connection = connectionOf({ ...question, port: known(server.port), token });
+  const decision = evaluateOnEnvoy(attached.policies, connection, {
     handling: handlingOf(question),
-    trustDomains: [place.view.settings.trustDomain, ...place.view.settings.trustDomainAliases],
+    trustDomains: derivedFrom(place.view.settings, trustDomainsOf),
   });
-  return toAuthorization(decision, gap);
+  return toAuthorization(decision, attached.gap);
+}
+
+const attachedTo = oncePerCohort((workload: Workload, cohort: Cohort, view: ProxyView) =>
+  attachedPolicies(view, asEnforcing({ workload, cohort })),
+);
+
+function trustDomainsOf({ trustDomain, trustDomainAliases }: MeshSettings): readonly string[] {
+  return [trustDomain, ...trustDomainAliases];
 }
 
 /** The policies that attach to a server's proxy, and what becomes of a call that none of them names. */
@@ -69,11 +83,13 @@ function handlingOf({ handledAs }: AuthorizeQuestion): PortHandling {
 }
 
 /** Without a RequestAuthentication no token is ever accepted, so a rule that wants one cannot match. */
-function tokenOf(view: ProxyView, server: ServerEnd): Fact<Token | undefined> {
-  const spaces = [view.settings.rootNamespace, server.workload.namespace];
+const tokenOf = oncePerCohort(findToken);
+
+function findToken(workload: Workload, cohort: Cohort, view: ProxyView): Fact<Token | undefined> {
+  const spaces = [view.settings.rootNamespace, workload.namespace];
   for (const space of new Set(spaces)) {
     const { objects, gap } = visibleIn(view, KIND.requestAuthentication, space);
-    const applies = objects.find((object) => selects(object, labelsInForce(server.workload, server.cohort)));
+    const applies = objects.find((object) => selects(object, labelsInForce(workload, cohort)));
     if (applies !== undefined)
       return unknown(`whether the request carries a token for ${refOf(applies).name} is not known`);
     if (gap !== undefined) return unknown(gap);

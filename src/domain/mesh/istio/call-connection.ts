@@ -14,25 +14,38 @@ export interface KnownConnection {
 
 /** The connection as policies look at it: what nobody said is unknown, never absent. */
 export function connectionOf(question: KnownConnection): Connection {
-  const { request } = question;
-  const unsaid = (what: string): Fact<never> => unknown(`${what} of the call is not known`);
-  const fact = (value: string | undefined, what: string): Fact<string> =>
-    value === undefined ? unsaid(what) : known(value);
+  const { host, method, path, sourceIp } = question.request;
   return {
+    ...UNSAID,
     port: question.port,
     peer: peerOf(question),
-    sourceIp: fact(request.sourceIp, 'the source address'),
-    remoteIp: unsaid('the original client address'),
-    destinationIp: unsaid('the destination address'),
-    serverName: unsaid('the server name'),
+    ...(sourceIp === undefined ? {} : { sourceIp: known(sourceIp) }),
     request: {
-      host: fact(request.host, 'the host'),
-      method: fact(request.method, 'the method'),
-      path: fact(request.path, 'the path'),
-      headers: unsaid('the headers'),
+      ...UNSAID.request,
+      ...(host === undefined ? {} : { host: known(host) }),
+      ...(method === undefined ? {} : { method: known(method) }),
+      ...(path === undefined ? {} : { path: known(path) }),
       token: question.token,
     },
   };
+}
+
+/** All that nobody said of the call. */
+const UNSAID = {
+  sourceIp: unsaid('the source address'),
+  remoteIp: unsaid('the original client address'),
+  destinationIp: unsaid('the destination address'),
+  serverName: unsaid('the server name'),
+  request: {
+    host: unsaid('the host'),
+    method: unsaid('the method'),
+    path: unsaid('the path'),
+    headers: unsaid('the headers'),
+  },
+};
+
+function unsaid(what: string): Fact<never> {
+  return unknown(`${what} of the call is not known`);
 }
 
 /** Only mutual TLS of the mesh shows the server who calls. */

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../lib/json.ts';
 import type { Fact } from '../../world/fact.ts';
 import type { PodShape } from '../../world/pod-shape.ts';
-import type { ClientEnd, Destination } from '../mesh.ts';
+import type { ClientEnd } from '../mesh.ts';
 import { captureSetting, captureSettingName, listedPorts } from './capture-settings.ts';
 
 /** A way past the proxy, for sure or perhaps. */
@@ -12,7 +12,7 @@ const PROXY_ID = 1337;
 
 /** What decides besides the pod: how it was injected, the chart's values, and who captures. */
 interface BypassFacts {
-  readonly native: boolean;
+  readonly native: Fact<boolean>;
   readonly values: Fact<JsonObject>;
   readonly cni: Fact<boolean>;
 }
@@ -21,12 +21,15 @@ interface BypassFacts {
  * Why a call passes by the sidecar of its client, or may: it runs as the proxy's own user or group, when the proxy does not run,
  * or to what capture leaves out. Undefined where the sidecar takes it.
  */
-export function whyBypass(client: ClientEnd, destination: Destination, facts: BypassFacts): Bypass | undefined {
+export function whyBypass(client: ClientEnd, calledPort: number, facts: BypassFacts): Bypass | undefined {
   const { pod } = client.cohort;
   const asProxy = runsAsProxyUser(pod);
   if (asProxy !== undefined) return asProxy;
-  if (client.phase !== 'run' && !facts.native) return besideProxy(client, facts.cni);
-  const port = String(destination.service?.port.port ?? destination.server.port);
+  if (client.phase !== 'run' && !(facts.native.known && facts.native.value)) {
+    const beside = besideProxy(client, facts.cni);
+    return facts.native.known ? beside : { kind: 'unknown', why: `${beside.why}, or it is: ${facts.native.reason}` };
+  }
+  const port = String(calledPort);
   const excluded = captureSetting(pod, 'excludeOutboundPorts', facts.values);
   if (!excluded.known) return { kind: 'unknown', why: excluded.reason };
   if (listedPorts(excluded.value).includes(port))

@@ -1,16 +1,19 @@
 import { KIND } from '../../kubernetes/kinds.ts';
 import type { KubeObject } from '../../kubernetes/object.ts';
 import { asObjects, asText, asTextMap, asTexts, at } from '../../../lib/json.ts';
+import { derivedFrom, oncePer } from '../../world/derived.ts';
 import { known, unknown, type Fact } from '../../world/fact.ts';
+import { oncePerCohort } from '../../world/once-per-cohort.ts';
 import type { PodShape } from '../../world/pod-shape.ts';
 import type { Service } from '../../world/service.ts';
+import type { Cohort, Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
 import type { ClientEnd, DataPlane, Destination } from '../mesh.ts';
 import { listedPorts } from './capture-settings.ts';
 import { whyBypass } from './client-bypass.ts';
 import { usesCni } from './node-agents.ts';
 import { dataPlaneOf } from './data-plane.ts';
-import { coversHost } from './destination-rule/host-match.ts';
+import { covering, indexByHost, type HostIndex } from './destination-rule/host-index.ts';
 import { labelsInForce } from './labels-in-force.ts';
 import { injectorValues } from './mesh-settings.ts';
 import { portProtocol } from './protocol/port-protocol.ts';
@@ -27,20 +30,50 @@ export type ClientSide =
  * user, init containers, a `Sidecar` or `exportTo` that hides the service all end in plaintext as the application sent it.
  */
 export function clientSide(client: ClientEnd, destination: Destination, world: World): ClientSide {
-  const dataPlane = dataPlaneOf(client.workload, client.cohort, world);
+  const standing = standingOf(client.workload, client.cohort, world);
+  if ('kind' in standing) return standing;
+  const { dataPlane, proxy } = standing;
+  const port = destination.service?.port.port ?? destination.server.port;
+  const around = dataPlane.mode === 'sidecar' ? aroundSidecar(client, port, standing) : undefined;
+  if (around !== undefined) return around;
+  return 'kind' in proxy ? proxy : throughProxy(client, destination, proxy);
+}
+
+/** What stands before a client whatever it calls: a side that nothing changes, or a proxy that calls may pass. */
+interface Standing {
+  readonly dataPlane: DataPlane;
+  readonly world: World;
+  /** Why its proxy does what nobody can tell, whatever it is sent; else the proxy. */
+  readonly proxy: ClientSide | ClientProxy;
+  /** By phase and port, what was found of ways around the proxy. */
+  readonly around: Map<string | number, ClientSide | undefined>;
+}
+
+const standingOf = oncePerCohort((workload: Workload, cohort: Cohort, world: World): ClientSide | Standing => {
+  const dataPlane = dataPlaneOf(workload, cohort, world);
   if (dataPlane === undefined) return { kind: 'bypass', why: 'the client has no proxy' };
   if (dataPlane.mode !== 'gateway' && dataPlane.mode !== 'sidecar') {
     const why = `what a client in mode ${dataPlane.mode} sends is not modelled: ${dataPlane.reason}`;
     return { kind: 'unknown', why };
   }
-  const beside = dataPlane.mode === 'gateway' ? besideRouter(client.cohort.pod) : undefined;
+  const beside = dataPlane.mode === 'gateway' ? besideRouter(cohort.pod) : undefined;
   if (beside !== undefined) return { kind: 'unknown', why: beside };
-  const revision = dataPlane.revision ?? 'default';
-  const around = dataPlane.mode === 'sidecar' ? aroundSidecar(client, destination, { dataPlane, world }) : undefined;
-  if (around !== undefined) return around;
-  const view = proxyView(world, revision);
+  return { dataPlane, world, proxy: proxyOf({ workload, cohort }, dataPlane, world), around: new Map() };
+});
+
+function proxyOf(client: Omit<ClientEnd, 'phase'>, dataPlane: DataPlane, world: World): ClientSide | ClientProxy {
+  const view = proxyView(world, dataPlane.revision ?? 'default');
   if (!view.known) return { kind: 'unknown', why: view.reason };
-  return throughView(client, destination, { view: view.value, gateway: dataPlane.mode === 'gateway' });
+  const { workload, cohort } = client;
+  const seen = discovers(view.value, workload.namespace);
+  if (!seen.known) return { kind: 'unknown', why: seen.reason };
+  if (!seen.value) {
+    const why = `istiod's discoverySelectors leave out namespace ${workload.namespace}, so what its proxies are given is not known`;
+    return { kind: 'unknown', why };
+  }
+  const modifier = modifierOf(view.value, workload.namespace, labelsInForce(workload, cohort));
+  if (modifier !== undefined) return { kind: 'unknown', why: modifier };
+  return { view: view.value, gateway: dataPlane.mode === 'gateway' };
 }
 
 /** A gateway's proxy sends what it routes; nothing captures what other containers of its pod send. */
@@ -50,18 +83,22 @@ function besideRouter({ containers }: PodShape): string | undefined {
   return `the pod's proxy is a gateway, which captures nothing that container ${other.name} sends`;
 }
 
-interface Around {
-  readonly dataPlane: DataPlane;
-  readonly world: World;
+function aroundSidecar(client: ClientEnd, port: number, standing: Standing): ClientSide | undefined {
+  const { around } = standing;
+  const key = client.phase === 'run' ? port : `${client.phase} ${String(port)}`;
+  const kept = around.get(key);
+  if (kept !== undefined || around.has(key)) return kept;
+  const found = wayAround(client, port, standing);
+  around.set(key, found);
+  return found;
 }
 
-function aroundSidecar(client: ClientEnd, destination: Destination, context: Around): ClientSide | undefined {
-  const { dataPlane, world } = context;
+function wayAround(client: ClientEnd, port: number, { dataPlane, world }: Standing): ClientSide | undefined {
   if (!dataPlane.captured.known) return { kind: 'unknown', why: dataPlane.captured.reason };
   if (!dataPlane.captured.value) return { kind: 'bypass', why: dataPlane.reason };
   const revision = dataPlane.revision ?? 'default';
-  return whyBypass(client, destination, {
-    native: dataPlane.native,
+  return whyBypass(client, port, {
+    native: dataPlane.nativeDoubt === undefined ? known(dataPlane.native) : unknown(dataPlane.nativeDoubt),
     values: injectorValues(world, revision),
     cni: usesCni(world, revision),
   });
@@ -72,17 +109,7 @@ interface ClientProxy {
   readonly gateway: boolean;
 }
 
-function throughView(client: ClientEnd, destination: Destination, proxy: ClientProxy): ClientSide {
-  const { view } = proxy;
-  const { workload, cohort } = client;
-  const seen = discovers(view, workload.namespace);
-  if (!seen.known) return { kind: 'unknown', why: seen.reason };
-  if (!seen.value) {
-    const why = `istiod's discoverySelectors leave out namespace ${workload.namespace}, so what its proxies are given is not known`;
-    return { kind: 'unknown', why };
-  }
-  const modifier = modifierOf(view, workload.namespace, labelsInForce(workload, cohort));
-  if (modifier !== undefined) return { kind: 'unknown', why: modifier };
+function throughProxy(client: ClientEnd, destination: Destination, proxy: ClientProxy): ClientSide {
   if (destination.service === undefined) return passing(client, proxy, 'the pod is called by its own address');
   const { service, port } = destination.service;
   if (portProtocol(port).declared === undefined) {
@@ -133,15 +160,35 @@ function seesService({ view, gateway }: ClientProxy, client: ClientEnd, service:
 
 /** Why a ServiceEntry may answer for a Service too: one for its host, whose endpoints are not followed here; undefined if none. */
 export function rivalEntry(view: ProxyView, service: Service): string | undefined {
+  return rivals(view, service);
+}
+
+const rivals = oncePer(findRival);
+
+function findRival(view: ProxyView, service: Service): string | undefined {
   const { objects, gap } = visibleEverywhere(view, KIND.serviceEntry);
-  const fqdn = `${service.name}.${service.namespace}.svc.cluster.local`;
-  const found = objects.find(({ spec }) => asTexts(at(spec, 'hosts')).some((host) => coversHost(host, fqdn)));
+  const [found] = covering(
+    derivedFrom(objects, indexEntries),
+    `${service.name}.${service.namespace}.svc.cluster.local`,
+  );
   if (found === undefined) return gap;
   return `ServiceEntry ${found.metadata.namespace ?? ''}/${found.metadata.name} names the host of Service ${service.name}`;
 }
 
+function indexEntries(objects: readonly KubeObject[]): HostIndex<KubeObject> {
+  return indexByHost(objects, ({ spec }) => asTexts(at(spec, 'hosts')));
+}
+
 /** The Sidecar resource in force: one that selects the client, else its namespace's, else the root namespace's. */
-function sidecarFor(view: ProxyView, client: Omit<ClientEnd, 'phase'>): Fact<KubeObject | undefined> {
+function sidecarFor(view: ProxyView, { workload, cohort }: Omit<ClientEnd, 'phase'>): Fact<KubeObject | undefined> {
+  return sidecars(workload, cohort, view);
+}
+
+const sidecars = oncePerCohort((workload: Workload, cohort: Cohort, view: ProxyView) =>
+  findSidecar(view, { workload, cohort }),
+);
+
+function findSidecar(view: ProxyView, client: Omit<ClientEnd, 'phase'>): Fact<KubeObject | undefined> {
   const own = visibleIn(view, KIND.sidecar, client.workload.namespace);
   const root = visibleIn(view, KIND.sidecar, view.settings.rootNamespace);
   const gap = own.gap ?? root.gap;

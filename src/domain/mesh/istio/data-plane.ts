@@ -4,6 +4,7 @@ import { parseVersion } from '../../kubernetes/version.ts';
 import type { KubeObject } from '../../kubernetes/object.ts';
 import { derivedFrom } from '../../world/derived.ts';
 import { known, mapFact, unknown, type Fact } from '../../world/fact.ts';
+import { oncePerCohort } from '../../world/once-per-cohort.ts';
 import type { PodShape } from '../../world/pod-shape.ts';
 import type { Cohort, Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
@@ -31,22 +32,10 @@ const MODES: Readonly<Record<DetectedProxy['proxy'], DataPlaneMode>> = {
  * next what injection would make of the template. Undefined where Istio has nothing there.
  */
 export function dataPlaneOf(workload: Workload, cohort: Cohort, world: World): DataPlane | undefined {
-  const ofWorld = derivedFrom(world, noneYet);
-  const kept = ofWorld.get(cohort);
-  if (kept?.workload === workload) return kept.dataPlane;
-  const dataPlane = resolve(workload, cohort, world);
-  ofWorld.set(cohort, { workload, dataPlane });
-  return dataPlane;
+  return dataPlanes(workload, cohort, world);
 }
 
-interface Kept {
-  readonly workload: Workload;
-  readonly dataPlane: DataPlane | undefined;
-}
-
-function noneYet(): WeakMap<Cohort, Kept> {
-  return new WeakMap();
-}
+const dataPlanes = oncePerCohort(resolve);
 
 function resolve(workload: Workload, cohort: Cohort, world: World): DataPlane | undefined {
   const proxy = detectProxy(asCreated(cohort));
@@ -117,6 +106,7 @@ function fromEnrolment(workload: Workload, cohort: Cohort, { proxy, world }: Pro
     mode,
     captured: doubted(willBeCaptured(workload, cohort.pod, world), cohort.pod),
     native: native.known && native.value,
+    ...(native.known ? {} : { nativeDoubt: native.reason }),
     revision,
     reason: enrolment.reason,
     ...(version === undefined ? {} : { version }),

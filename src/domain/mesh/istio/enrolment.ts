@@ -1,6 +1,7 @@
 import { KIND } from '../../kubernetes/kinds.ts';
 import type { KubeObject } from '../../kubernetes/object.ts';
 import type { Evidence } from '../../world/evidence.ts';
+import { oncePer } from '../../world/derived.ts';
 import { known, unknown, type Fact } from '../../world/fact.ts';
 import type { PodShape } from '../../world/pod-shape.ts';
 import type { World } from '../../world/world.ts';
@@ -37,6 +38,12 @@ export function enrolmentOf(namespace: string, pod: PodShape, world: World): Enr
 
 /** The namespace's labels; of a namespace that nobody declares, none are known to be missing unless all were read. */
 export function namespaceLabels(world: World, namespace: string): Fact<NamespaceLabels> {
+  return labelsOf(world, namespace);
+}
+
+const labelsOf = oncePer(findLabels);
+
+function findLabels(world: World, namespace: string): Fact<NamespaceLabels> {
   const object = world.get({ kind: KIND.namespace, name: namespace });
   if (object !== undefined) return known({ name: namespace, labels: object.metadata.labels });
   const { gap } = world.list(KIND.namespace);

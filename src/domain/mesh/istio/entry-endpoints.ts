@@ -43,3 +43,10 @@ export function whyEntryDiffers(
   if (found === undefined) return undefined;
   return `WorkloadEntry ${service.namespace}/${found.name} answers for Service ${service.name} too, and what it takes is not known here`;
 }
+
+/** Why mutual TLS to a Service's pods is not all that is on the wire: a virtual machine without a proxy answers too. */
+export function whyEntryBare(entries: readonly EntryEndpoint[], service: Service): string | undefined {
+  const bare = entries.find(({ tlsMode }) => tlsMode !== 'istio');
+  if (bare === undefined) return undefined;
+  return `WorkloadEntry ${service.namespace}/${bare.name} answers for Service ${service.name} too, and is sent plaintext`;
+}

@@ -1,4 +1,5 @@
 import { known, type Fact } from '../../world/fact.ts';
+import { oncePerCohort } from '../../world/once-per-cohort.ts';
 import type { World } from '../../world/world.ts';
 import type { Arrival, DataPlane, Inbound, PortMode, ServerEnd } from '../mesh.ts';
 import { unmeshedInbound } from '../unmeshed.ts';
@@ -40,6 +41,15 @@ export type Place =
 
 /** Finds the proxy that calls to a port pass, or why none does, or why that is not known. */
 export function placeOf(server: ServerEnd, world: World): Place {
+  const places = placesOf(server.workload, server.cohort, world);
+  const kept = places.get(server.port) ?? findPlace(server, world);
+  places.set(server.port, kept);
+  return kept;
+}
+
+const placesOf = oncePerCohort(() => new Map<number, Place>());
+
+function findPlace(server: ServerEnd, world: World): Place {
   const dataPlane = dataPlaneOf(server.workload, server.cohort, world);
   if (dataPlane === undefined) return { kind: 'uncaptured', why: 'the pods have no proxy' };
   if (dataPlane.mode !== 'sidecar') return elsewhere(dataPlane);

@@ -8,6 +8,7 @@ import { egressOf } from './egress.ts';
 import { enrolmentOf } from './enrolment.ts';
 import { inboundOf, portModeOf } from './inbound.ts';
 import { outboundOf } from './outbound.ts';
+import { strangerTo, whyUntrusted } from './peer-trust.ts';
 
 /** Istio with sidecars, in ambient mode, and with both at once. */
 export const istio: Mesh = {
@@ -22,6 +23,8 @@ export const istio: Mesh = {
   egress: egressOf,
   portMode: portModeOf,
   inbound: inboundOf,
+  whyUntrusted,
+  stranger: strangerTo,
   authorize: authorizationOf,
   policies: policySummary,
 };

@@ -1,3 +1,4 @@
+import { oncePer } from '../../world/derived.ts';
 import type { Cohort, Workload } from '../../world/workload.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -7,6 +8,12 @@ type Labels = Readonly<Record<string, string>>;
  * select by them. Only for cohorts that have a sidecar or get one.
  */
 export function labelsInForce(workload: Workload, cohort: Cohort): Labels {
+  return inForce(workload, cohort);
+}
+
+const inForce = oncePer(findLabels);
+
+function findLabels(workload: Workload, cohort: Cohort): Labels {
   return cohort.state === 'live' ? cohort.pod.labels : injectedLabels(cohort.pod.labels, workload.name);
 }
 

@@ -2,6 +2,7 @@ import { asBoolean, asList, asObject, asText, asTexts, at, type JsonObject } fro
 import { KIND } from '../../kubernetes/kinds.ts';
 import { parseLabelSelector, type LabelSelector } from '../../kubernetes/label-selector.ts';
 import { whyMissing } from '../../world/coverage.ts';
+import { oncePer } from '../../world/derived.ts';
 import { known, mapFact, unknown, type Fact } from '../../world/fact.ts';
 import type { KubeObject } from '../../kubernetes/object.ts';
 import type { World } from '../../world/world.ts';
@@ -30,11 +31,23 @@ const NAMESPACE = 'istio-system';
 
 /** The mesh configuration that a revision runs with; unknown where its ConfigMap was not read or cannot be decoded. */
 export function meshSettings(world: World, revision: string): Fact<MeshSettings> {
+  return settingsOf(world, revision);
+}
+
+const settingsOf = oncePer(findSettings);
+
+function findSettings(world: World, revision: string): Fact<MeshSettings> {
   return mapFact(decodedConfig(world, { name: 'istio', revision, field: 'mesh' }), readMeshSettings);
 }
 
 /** The injector's own settings of a revision; unknown where its ConfigMap was not read or cannot be decoded. */
 export function injectorSettings(world: World, revision: string): Fact<InjectorSettings> {
+  return injectorOf(world, revision);
+}
+
+const injectorOf = oncePer(findInjector);
+
+function findInjector(world: World, revision: string): Fact<InjectorSettings> {
   const config = decodedConfig(world, { name: 'istio-sidecar-injector', revision, field: 'config' });
   const values = injectorValues(world, revision);
   if (!config.known) return config;
@@ -50,8 +63,12 @@ export function injectorSettings(world: World, revision: string): Fact<InjectorS
 
 /** The chart values that a revision's injector renders with. */
 export function injectorValues(world: World, revision: string): Fact<JsonObject> {
-  return decodedConfig(world, { name: 'istio-sidecar-injector', revision, field: 'values' });
+  return valuesOf(world, revision);
 }
+
+const valuesOf = oncePer((world: World, revision: string) =>
+  decodedConfig(world, { name: 'istio-sidecar-injector', revision, field: 'values' }),
+);
 
 /**
  * Whether HTTP, TCP and gRPC probes of new pods are sent through the agent: chart value

@@ -3,7 +3,7 @@ import { KIND } from '../../kubernetes/kinds.ts';
 import { parseLabelSelector } from '../../kubernetes/label-selector.ts';
 import type { KubeObject } from '../../kubernetes/object.ts';
 import { gapOfObject, whyMissing } from '../../world/coverage.ts';
-import { derivedFrom } from '../../world/derived.ts';
+import { derivedFrom, oncePer } from '../../world/derived.ts';
 import { known, unknown, type Fact } from '../../world/fact.ts';
 import type { World } from '../../world/world.ts';
 import { DEFAULT_ENABLEMENT_SELECTORS, type EnablementSelector } from './ambient/enrolment-labels.ts';
@@ -43,6 +43,12 @@ function runningAgent(objects: readonly KubeObject[]): readonly KubeObject[] {
  * Source: istio manifests/charts/istio-control/istio-discovery/files/injection-template.yaml.
  */
 export function usesCni(world: World, revision: string): Fact<boolean> {
+  return cniUse(world, revision);
+}
+
+const cniUse = oncePer(findCniUse);
+
+function findCniUse(world: World, revision: string): Fact<boolean> {
   const values = injectorValues(world, revision);
   if (!values.known) return values;
   const written =

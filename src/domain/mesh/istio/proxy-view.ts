@@ -2,6 +2,7 @@ import { asObjects, asText, asTextMap, at } from '../../../lib/json.ts';
 import { compareBy } from '../../../lib/order.ts';
 import { KIND } from '../../kubernetes/kinds.ts';
 import type { Kind, KubeObject } from '../../kubernetes/object.ts';
+import { oncePer } from '../../world/derived.ts';
 import { known, unknown, type Fact } from '../../world/fact.ts';
 import type { World } from '../../world/world.ts';
 import { oddMetadata } from './capture-doubt.ts';
@@ -10,6 +11,7 @@ import { controlPlaneDoubt } from './control-plane-doubt.ts';
 import { namespaceLabels } from './enrolment.ts';
 import type { PolicyTarget } from './mtls/policy-levels.ts';
 import { meshSettings, type MeshSettings } from './mesh-settings.ts';
+import { oncePerTarget } from './once-per-target.ts';
 
 /** The configuration that the proxies of one revision are given: mesh settings, and the objects that istiod reads. */
 export interface ProxyView {
@@ -20,6 +22,12 @@ export interface ProxyView {
 
 /** The view of a revision's proxies; unknown where the mesh configuration or the control plane was not read. */
 export function proxyView(world: World, revision: string): Fact<ProxyView> {
+  return viewOf(world, revision);
+}
+
+const viewOf = oncePer(findView);
+
+function findView(world: World, revision: string): Fact<ProxyView> {
   const doubt = controlPlaneDoubt(world, revision);
   if (doubt !== undefined) return unknown(doubt);
   const settings = meshSettings(world, revision);
@@ -34,6 +42,15 @@ export interface Visible {
 
 /** The objects of a kind in a namespace that the view's proxies are given anything of. */
 export function visibleIn(view: ProxyView, kind: Kind, namespace: string): Visible {
+  const seen = seenIn(view, kind);
+  const kept = seen.get(namespace) ?? lookIn(view, kind, namespace);
+  seen.set(namespace, kept);
+  return kept;
+}
+
+const seenIn = oncePer((_view: ProxyView, _kind: Kind) => new Map<string, Visible>());
+
+function lookIn(view: ProxyView, kind: Kind, namespace: string): Visible {
   const { objects, gap } = view.world.listIn(kind, namespace);
   if (objects.length === 0) return { objects, gap };
   const seen = discovers(view, namespace);
@@ -44,6 +61,16 @@ export function visibleIn(view: ProxyView, kind: Kind, namespace: string): Visib
 
 /** The objects of a kind in several namespaces, each namespace once. */
 export function visibleAmong(view: ProxyView, kind: Kind, namespaces: readonly string[]): Visible {
+  const seen = seenAmong(view, kind);
+  const names = namespaces.join('/');
+  const kept = seen.get(names) ?? lookAmong(view, kind, namespaces);
+  seen.set(names, kept);
+  return kept;
+}
+
+const seenAmong = oncePer((_view: ProxyView, _kind: Kind) => new Map<string, Visible>());
+
+function lookAmong(view: ProxyView, kind: Kind, namespaces: readonly string[]): Visible {
   const parts = [...new Set(namespaces)].map((namespace) => visibleIn(view, kind, namespace));
   return {
     objects: parts
@@ -60,9 +87,15 @@ export function visibleAmong(view: ProxyView, kind: Kind, namespaces: readonly s
 
 /** The objects of a kind in all namespaces: some resources act on clients wherever they are. */
 export function visibleEverywhere(view: ProxyView, kind: Kind): Visible {
+  return seenEverywhere(view, kind);
+}
+
+const seenEverywhere = oncePer(lookEverywhere);
+
+function lookEverywhere(view: ProxyView, kind: Kind): Visible {
   const { objects, gap } = view.world.list(kind);
   const used = objects.map(({ metadata }) => metadata.namespace ?? '');
-  const found = visibleAmong(view, kind, used);
+  const found = lookAmong(view, kind, used);
   return { objects: found.objects, gap: gap ?? found.gap };
 }
 
@@ -86,8 +119,10 @@ export function modifierOf(
   namespace: string,
   labels: Readonly<Record<string, string>>,
 ): string | undefined {
-  return modifierAmong(view, MODIFIERS, { namespace, labels });
+  return modifierAt(view, { namespace, labels });
 }
+
+const modifierAt = oncePerTarget((view, target) => modifierAmong(view, MODIFIERS, target));
 
 /**
  * Why the listeners for what comes in may be others than PeerAuthentication says: an EnvoyFilter that rewrites them, or
@@ -95,8 +130,12 @@ export function modifierOf(
  * Source: https://istio.io/latest/docs/reference/config/networking/envoy-filter/#EnvoyFilter-ApplyTo.
  */
 export function listenerModifierOf(view: ProxyView, target: PolicyTarget): string | undefined {
-  return modifierAmong(view, [KIND.envoyFilter, KIND.proxyConfig], { ...target, counts: changesListeners });
+  return listenerModifierAt(view, target);
 }
+
+const listenerModifierAt = oncePerTarget((view, target) =>
+  modifierAmong(view, [KIND.envoyFilter, KIND.proxyConfig], { ...target, counts: changesListeners }),
+);
 
 /** What an EnvoyFilter may patch without any change to which bytes a server's listener takes. */
 const BESIDE_LISTENERS: ReadonlySet<string> = new Set([

@@ -1,9 +1,10 @@
 import { asList, asObjects, asText, asTexts, at, type JsonObject } from '../../../lib/json.ts';
 import { KIND } from '../../kubernetes/kinds.ts';
 import type { KubeObject } from '../../kubernetes/object.ts';
+import { derivedFrom, oncePer } from '../../world/derived.ts';
 import { known, unknown, type Fact } from '../../world/fact.ts';
 import type { Service } from '../../world/service.ts';
-import { coversHost } from './destination-rule/host-match.ts';
+import { covering, indexByHost, type HostIndex } from './destination-rule/host-index.ts';
 import { resolveHost } from './destination-rule/parse.ts';
 import { visibleEverywhere, type ProxyView } from './proxy-view.ts';
 
@@ -28,13 +29,36 @@ export function subsetsRouted(
   const { objects, gap } = visibleEverywhere(view, KIND.virtualService);
   if (gap !== undefined) return unknown(gap);
   const host = `${service.name}.${service.namespace}.svc.${CLUSTER_DOMAIN}`;
-  const shown = objects.filter((object) => isShown(view, client, object));
-  if (client.gateway) return known(subsetsTo(host, shown));
-  const byRoute = gatewayApiRoute(view, service);
+  if (client.gateway) return known(subsetsTo(host, shownTo(view, client, objects)));
+  const { byRoute, inMesh } = routesTo(view, service);
   if (byRoute !== undefined) return unknown(byRoute);
-  const routing = shown.filter((object) => routesInMesh(object) && namesHost(object, host));
+  if (inMesh.length === 0) return WHOLE;
+  const routing = shownTo(view, client, inMesh);
   const problem = routing.map((object) => whyElsewhere(object, host)).find((why) => why !== undefined);
   return problem === undefined ? known(subsetsTo(host, routing)) : unknown(problem);
+}
+
+const WHOLE = known([undefined]);
+
+interface Routes {
+  /** What a route of the Gateway API does to calls for the service. */
+  readonly byRoute: string | undefined;
+  /** The VirtualServices for clients in the mesh that name its host. */
+  readonly inMesh: readonly KubeObject[];
+}
+
+const routesTo = oncePer((view: ProxyView, service: Service): Routes => {
+  const { objects } = visibleEverywhere(view, KIND.virtualService);
+  const host = `${service.name}.${service.namespace}.svc.${CLUSTER_DOMAIN}`;
+  return { byRoute: gatewayApiRoute(view, service), inMesh: covering(derivedFrom(objects, indexMeshRoutes), host) };
+});
+
+function indexMeshRoutes(objects: readonly KubeObject[]): HostIndex<KubeObject> {
+  return indexByHost(objects.filter(routesInMesh), hostsNamed);
+}
+
+function shownTo(view: ProxyView, client: RouteClient, objects: readonly KubeObject[]): readonly KubeObject[] {
+  return objects.filter((object) => isShown(view, client, object));
 }
 
 function subsetsTo(host: string, routing: readonly KubeObject[]): readonly (string | undefined)[] {
@@ -72,9 +96,7 @@ const MESH_ROUTES = [KIND.httpRoute, KIND.grpcRoute, KIND.tcpRoute, KIND.tlsRout
 function gatewayApiRoute(view: ProxyView, service: Service): string | undefined {
   for (const kind of MESH_ROUTES) {
     const { objects, gap } = view.world.list(kind);
-    const found = objects.find((object) =>
-      asObjects(at(object.spec, 'parentRefs')).some((parent) => isParent(parent, object, service)),
-    );
+    const found = derivedFrom(objects, routesByParent).get(`${service.namespace}/${service.name}`);
     if (found !== undefined)
       return `${found.kind} ${found.metadata.namespace ?? ''}/${found.metadata.name} routes calls for ${service.name}`;
     if (gap !== undefined) return gap;
@@ -82,9 +104,19 @@ function gatewayApiRoute(view: ProxyView, service: Service): string | undefined 
   return undefined;
 }
 
-function isParent(parent: JsonObject, route: KubeObject, service: Service): boolean {
-  const namespace = asText(parent['namespace']) ?? route.metadata.namespace;
-  return parent['kind'] === 'Service' && parent['name'] === service.name && namespace === service.namespace;
+/** The first route of each Service that is a parent of some, by `namespace/name`. */
+function routesByParent(routes: readonly KubeObject[]): ReadonlyMap<string, KubeObject> {
+  const found = new Map<string, KubeObject>();
+  for (const route of routes) {
+    for (const parent of asObjects(at(route.spec, 'parentRefs'))) {
+      const name = asText(parent['name']);
+      const namespace = asText(parent['namespace']) ?? route.metadata.namespace;
+      if (parent['kind'] !== 'Service' || name === undefined || namespace === undefined) continue;
+      const key = `${namespace}/${name}`;
+      if (!found.has(key)) found.set(key, route);
+    }
+  }
+  return found;
 }
 
 function routesInMesh(object: KubeObject): boolean {
@@ -92,11 +124,9 @@ function routesInMesh(object: KubeObject): boolean {
   return gateways.length === 0 || gateways.includes('mesh');
 }
 
-function namesHost(object: KubeObject, host: string): boolean {
+function hostsNamed(object: KubeObject): readonly string[] {
   const namespace = object.metadata.namespace ?? '';
-  return asTexts(at(object.spec, 'hosts')).some((name) =>
-    coversHost(resolveHost(name, namespace, CLUSTER_DOMAIN), host),
-  );
+  return asTexts(at(object.spec, 'hosts')).map((name) => resolveHost(name, namespace, CLUSTER_DOMAIN));
 }
 
 function hostOf(object: KubeObject, destination: JsonObject): string {

@@ -1,5 +1,5 @@
 import { KIND } from '../../kubernetes/kinds.ts';
-import { derivedFrom } from '../../world/derived.ts';
+import { derivedFrom, oncePer } from '../../world/derived.ts';
 import { formatRef, refOf, type KubeObject } from '../../kubernetes/object.ts';
 import type { MtlsMode, PortMode, ServerEnd } from '../mesh.ts';
 import { effectiveMode, modeOnPort, type DecidedMode, type EffectiveMtls } from './mtls/effective-mode.ts';
@@ -10,6 +10,8 @@ import {
 } from './mtls/peer-authentication.ts';
 import { validatePeerAuthentication } from './mtls/validate-peer-authentication.ts';
 import { labelsInForce } from './labels-in-force.ts';
+import type { PolicyTarget } from './mtls/policy-levels.ts';
+import { oncePerTarget } from './once-per-target.ts';
 import { listenerModifierOf, visibleAmong, type ProxyView } from './proxy-view.ts';
 
 const MODES: Readonly<Record<IstioMode, MtlsMode>> = {
@@ -19,10 +21,18 @@ const MODES: Readonly<Record<IstioMode, MtlsMode>> = {
 };
 
 /** The PeerAuthentications that decide for pods of a namespace, with the reason why there may be more. */
-export function peerAuthentications(
-  view: ProxyView,
-  namespace: string,
-): { readonly policies: readonly PeerAuthentication[]; readonly gap: string | undefined } {
+export function peerAuthentications(view: ProxyView, namespace: string): PeerAuthentications {
+  return policiesOf(view, namespace);
+}
+
+interface PeerAuthentications {
+  readonly policies: readonly PeerAuthentication[];
+  readonly gap: string | undefined;
+}
+
+const policiesOf = oncePer(findPolicies);
+
+function findPolicies(view: ProxyView, namespace: string): PeerAuthentications {
   const { objects, gap } = visibleAmong(view, KIND.peerAuthentication, [view.settings.rootNamespace, namespace]);
   const refused = objects.map((object) => whyRefused(object, view)).find((why) => why !== undefined);
   return { policies: objects.map(parsedPolicy), gap: gap ?? refused };
@@ -46,10 +56,16 @@ export function effectiveMtls(
   namespace: string,
   labels: Readonly<Record<string, string>>,
 ): EffectiveMtls {
-  const { policies, gap } = peerAuthentications(view, namespace);
+  return effectiveAt(view, { namespace, labels });
+}
+
+const effectiveAt = oncePerTarget(findEffective);
+
+function findEffective(view: ProxyView, workload: PolicyTarget): EffectiveMtls {
+  const { policies, gap } = peerAuthentications(view, workload.namespace);
   return effectiveMode({
     policies,
-    workload: { namespace, labels },
+    workload,
     rootNamespace: view.settings.rootNamespace,
     ...(gap === undefined ? {} : { gap }),
   });

@@ -1,5 +1,8 @@
 import { mapFact, type Fact } from '../../world/fact.ts';
-import type { LinkerdControlPlane } from './control-plane.ts';
+import type { World } from '../../world/world.ts';
+import type { ServerEnd } from '../mesh.ts';
+import { knownControlPlane, type LinkerdControlPlane } from './control-plane.ts';
+import { linkerdMarks } from './recognise.ts';
 
 /** What names a workload to Linkerd: the control plane's namespace and trust domain, and the account. */
 export interface IdentityParts {
@@ -24,4 +27,11 @@ export function identityUnder(plane: LinkerdControlPlane, namespace: string, ser
   return mapFact(plane.trustDomain, (trustDomain) =>
     linkerdIdentity({ controlPlaneNamespace: plane.namespace, trustDomain, namespace, serviceAccount }),
   );
+}
+
+/** The identity of a meshed workload under the server's control plane that no policy names. */
+export function strangerTo({ cohort }: Omit<ServerEnd, 'port'>, world: World): Fact<string> {
+  const { controlPlane } = linkerdMarks(cohort.pod);
+  const plane = knownControlPlane(world, controlPlane ?? 'linkerd');
+  return plane.known ? identityUnder(plane.value, 'meshwise-stranger', 'stranger') : plane;
 }

@@ -1,6 +1,7 @@
 import { compareBy, compareText } from '../../../lib/order.ts';
 import { KIND } from '../../kubernetes/kinds.ts';
 import { refOf } from '../../kubernetes/object.ts';
+import { derivedFrom } from '../derived.ts';
 import type { Evidence } from '../evidence.ts';
 import { known, unknown, type Fact } from '../fact.ts';
 import type { Workload } from '../workload.ts';
@@ -52,6 +53,10 @@ const FLANNEL_NODE = ['flannel.alpha.coreos.com/kube-subnet-manager', 'flannel.a
  * kubelet's process or as a service of the machine.
  */
 export function cniOf(world: World): Fact<Cni> {
+  return derivedFrom(world, findCni);
+}
+
+function findCni(world: World): Fact<Cni> {
   const agents = workloadsOf(world)
     .filter(({ kind }) => kind === 'DaemonSet')
     .flatMap(pluginOf);

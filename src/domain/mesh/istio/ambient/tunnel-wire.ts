@@ -1,4 +1,5 @@
 import { parseVersion } from '../../../kubernetes/version.ts';
+import { derivedFrom } from '../../../world/derived.ts';
 import { known, unknown, type Fact } from '../../../world/fact.ts';
 import type { PodShape } from '../../../world/pod-shape.ts';
 import type { ServerEnd } from '../../mesh.ts';
@@ -17,8 +18,8 @@ export type SentWire = Omit<ClientWire, 'wire'> & { readonly wire: ClientWire['w
 
 /** A call of a sidecar or a gateway to one server, as far as a tunnel depends on it. */
 export interface TunnelQuestion {
-  /** The pod that calls. */
-  readonly client: PodShape;
+  /** Whether the proxy of the pod that calls may send HBONE. */
+  readonly sends: Fact<boolean>;
   readonly server: ServerEnd;
   readonly gateway: boolean;
   /** The TLS mode of the client's DestinationRule. */
@@ -36,7 +37,7 @@ const FIRST_MINOR_WITH_MUTUAL = 27;
  * Source: istio pilot/pkg/xds/endpoints/endpoint_builder.go, buildEnvoyLbEndpoint.
  */
 export function tunnelWire(question: TunnelQuestion): Fact<SentWire> | undefined {
-  const { client, server, gateway, tls, passthrough, view } = question;
+  const { sends, server, gateway, tls, passthrough, view } = question;
   const member = memberOf(server, view.world);
   if (!member.known) return hasZtunnel(view) ? member : undefined;
   if (member.value !== 'ambient' && member.value !== 'waypoint') return undefined;
@@ -49,7 +50,6 @@ export function tunnelWire(question: TunnelQuestion): Fact<SentWire> | undefined
     headless: passthrough,
   });
   if (wire === 'as-sidecar') return undefined;
-  const sends = sendsHbone(client);
   if (!sends.known) return sends;
   if (!sends.value) return undefined;
   const doubt = senderDoubt(view, tls);
@@ -71,9 +71,16 @@ const DISABLE_SEND = 'ISTIO_META_DISABLE_HBONE_SEND';
  * a pod without one is left.
  * Source: istio pilot/pkg/model/context.go, NodeMetadata.DisableHBONESend.
  */
-function sendsHbone(client: PodShape): Fact<boolean> {
+export function sendsHbone(client: PodShape): Fact<boolean> {
+  return derivedFrom(client, findSends);
+}
+
+/** One object for all that send it, which most do. */
+const SENDS = known(true);
+
+function findSends(client: PodShape): Fact<boolean> {
   const variable = proxyContainer(client)?.env.find(({ name }) => name === DISABLE_SEND);
-  if (variable === undefined) return known(true);
+  if (variable === undefined) return SENDS;
   if (variable.value === undefined) return unknown(`the value of ${DISABLE_SEND} of the client's proxy is not known`);
   return known(!/^(1|t|true)$/i.test(variable.value));
 }

@@ -1,4 +1,5 @@
 import { refOf } from '../../../kubernetes/object.ts';
+import { derivedFrom } from '../../../world/derived.ts';
 import { known } from '../../../world/fact.ts';
 import { selectsLabels, servicesIn } from '../../../world/service.ts';
 import type { World } from '../../../world/world.ts';
@@ -7,7 +8,7 @@ import { attachedPolicies } from '../attached-policies.ts';
 import type { EnforcingWorkload } from '../authorization/attachment.ts';
 import { enforcementPoints } from '../authorization/enforcement-point.ts';
 import { evaluateOnZtunnel } from '../authorization/ztunnel.ts';
-import { defaultOf, toAuthorization } from '../authorization-answer.ts';
+import { defaultOf, toAuthorization, unopposed } from '../authorization-answer.ts';
 import { connectionOf } from '../call-connection.ts';
 import type { ProxyView } from '../proxy-view.ts';
 import { waypointPolicies } from './waypoint-policies.ts';
@@ -21,9 +22,10 @@ export function ztunnelAuthorization(question: AuthorizeQuestion, place: Ztunnel
   if (place.kind === 'uncaptured') return notEnforced(place.why);
   if (place.direct && arrival.wire !== 'hbone') return notEnforced('plaintext goes past ztunnel');
   if (arrival.sender === 'kubelet') return notEnforced('connections of the kubelet go past ztunnel');
-  const { policies, gap } = attachedPolicies(place.view, asEnforcing(server));
+  const attached = attachedPolicies(place.view, asEnforcing(server));
+  if (attached.policies.length === 0) return derivedFrom(attached, unopposed);
   const connection = connectionOf({ ...question, port: known(server.port), token: known(undefined) });
-  return toAuthorization(evaluateOnZtunnel(policies, connection), gap);
+  return toAuthorization(evaluateOnZtunnel(attached.policies, connection), attached.gap);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Evidence } from '../../../world/evidence.ts';
+import { oncePerCohort } from '../../../world/once-per-cohort.ts';
 import type { World } from '../../../world/world.ts';
 import type { Arrival, DataPlane, Inbound, PortMode, ServerEnd } from '../../mesh.ts';
 import { ADDED_TLS, unmeshedInbound } from '../../unmeshed.ts';
@@ -20,6 +21,16 @@ export type ZtunnelPlace =
 
 /** Finds the ztunnel that calls to a server in ambient mode pass, or why none does, or why that is not known. */
 export function ztunnelPlace(server: Omit<ServerEnd, 'port'>, dataPlane: DataPlane, world: World): ZtunnelPlace {
+  const { workload, cohort } = server;
+  const places = placesOf(workload, cohort, world);
+  const kept = places.get(dataPlane) ?? findPlace(server, dataPlane, world);
+  places.set(dataPlane, kept);
+  return kept;
+}
+
+const placesOf = oncePerCohort(() => new Map<DataPlane, ZtunnelPlace>());
+
+function findPlace(server: Omit<ServerEnd, 'port'>, dataPlane: DataPlane, world: World): ZtunnelPlace {
   if (!dataPlane.captured.known) return { kind: 'unknown', why: dataPlane.captured.reason };
   if (!dataPlane.captured.value) return { kind: 'uncaptured', why: dataPlane.reason };
   const view = ztunnelView(world);

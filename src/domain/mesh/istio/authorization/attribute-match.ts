@@ -1,7 +1,7 @@
 import { cidrContains, parseCidr } from '../../../kubernetes/cidr.ts';
 import { known, mapFact, unknown, type Fact } from '../../../world/fact.ts';
 import type { Connection } from './connection.ts';
-import { allOf, anyOf, notThat } from '../../../world/three-valued.ts';
+import { allOf, notThat } from '../../../world/three-valued.ts';
 import { matchesPath } from './path-template.ts';
 import { matchesPeer, type PeerContext } from './peer-match.ts';
 import type { AttributeMatch } from './policy.ts';
@@ -13,9 +13,21 @@ export type ValueMatcher = (attribute: string, value: string) => Fact<boolean>;
 
 /** Whether an attribute holds: one of its values matches, where it has any, and none of its notValues. */
 export function attributeHolds(match: AttributeMatch, matches: ValueMatcher): Fact<boolean> {
-  const positive = match.values.map((value) => matches(match.attribute, value));
-  const negative = match.notValues.map((value) => matches(match.attribute, value));
-  return allOf([...(positive.length === 0 ? [] : [anyOf(positive)]), notThat(anyOf(negative))]);
+  const { values, notValues } = match;
+  if (notValues.length === 0) return values.length === 0 ? known(true) : oneHolds(match, values, matches);
+  const isNone = notThat(oneHolds(match, notValues, matches));
+  return values.length === 0 ? isNone : allOf([oneHolds(match, values, matches), isNone]);
+}
+
+/** As `anyOf` over all values, which are not looked at beyond the first that matches. */
+function oneHolds({ attribute }: AttributeMatch, values: readonly string[], matches: ValueMatcher): Fact<boolean> {
+  let open: Fact<boolean> | undefined;
+  for (const value of values) {
+    const holds = matches(attribute, value);
+    if (holds.known && holds.value) return holds;
+    if (!holds.known) open ??= holds;
+  }
+  return open ?? known(false);
 }
 
 /** How Envoy matches values against the connection, for rules of a policy in the context's namespace. */

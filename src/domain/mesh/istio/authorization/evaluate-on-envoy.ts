@@ -1,7 +1,9 @@
+import { oncePer } from '../../../world/derived.ts';
 import { envoyMatcher } from './attribute-match.ts';
 import { isHttpOnly } from './attributes.ts';
 import type { Connection } from './connection.ts';
 import { decide, type AttachedPolicy, type AuthorizationDecision, type RuleMatcher } from './evaluate.ts';
+import type { AuthorizationAction, AuthorizationRule } from './policy.ts';
 import { projectedRuleHolds, projectRule } from './rule-match.ts';
 
 /** How the proxy handles the port: as HTTP, as opaque TCP, or (`auto`) as the first bytes tell. */
@@ -34,12 +36,24 @@ export function evaluateOnEnvoy(
   return { decision: 'unknown', why };
 }
 
-function chainMatcher(connection: Connection, chain: 'http' | 'tcp', context: EnvoyContext): RuleMatcher {
-  const sees = (attribute: string): boolean => chain === 'http' || !isHttpOnly(attribute);
+function chainMatcher(connection: Connection, chain: Chain, context: EnvoyContext): RuleMatcher {
   return (policy, rule) =>
     projectedRuleHolds(
       rule,
-      projectRule(rule, policy.action, sees),
+      projected(rule, chain).get(policy.action) ?? project(rule, chain, policy.action),
       envoyMatcher(connection, { policyNamespace: policy.namespace, trustDomains: context.trustDomains }),
     );
+}
+
+type Chain = 'http' | 'tcp';
+
+const projected = oncePer(
+  (_rule: AuthorizationRule, _chain: Chain) => new Map<AuthorizationAction, ReturnType<typeof projectRule>>(),
+);
+
+function project(rule: AuthorizationRule, chain: Chain, action: AuthorizationAction): ReturnType<typeof projectRule> {
+  const sees = (attribute: string): boolean => chain === 'http' || !isHttpOnly(attribute);
+  const found = projectRule(rule, action, sees);
+  projected(rule, chain).set(action, found);
+  return found;
 }

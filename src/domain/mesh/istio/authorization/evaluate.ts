@@ -1,5 +1,6 @@
 import { compareBy } from '../../../../lib/order.ts';
 import { formatRef, keyOf, type ObjectRef } from '../../../kubernetes/object.ts';
+import { derivedFrom } from '../../../world/derived.ts';
 import { known, unknown, type Fact } from '../../../world/fact.ts';
 import { allOf } from '../../../world/three-valued.ts';
 import type { AuthorizationAction, AuthorizationPolicy, AuthorizationRule } from './policy.ts';
@@ -35,9 +36,9 @@ interface Match {
  * Source: istio pilot/pkg/security/authz/builder/builder.go.
  */
 export function decide(policies: readonly AttachedPolicy[], ruleMatches: RuleMatcher): AuthorizationDecision {
-  const sorted = [...policies].sort(compareBy(({ policy }) => keyOf(policy.ref)));
-  const matchesOf = (action: AuthorizationAction): readonly Match[] =>
-    sorted.filter(({ policy }) => isEnforced(policy, action)).map((attached) => matchPolicy(attached, ruleMatches));
+  const arranged = derivedFrom(policies, arrange);
+  const matchesOf = (action: EnforcedAction): readonly Match[] =>
+    arranged[action].map((attached) => matchPolicy(attached, ruleMatches));
   const denied = matchesOf('DENY');
   const hit = denied.find((match) => isTrue(match.matches));
   if (hit !== undefined) return decidedBy('deny', hit, 'matches and denies');
@@ -45,6 +46,16 @@ export function decide(policies: readonly AttachedPolicy[], ruleMatches: RuleMat
   if (allowed.decision === 'deny') return allowed;
   const open = [...denied, ...matchesOf('CUSTOM')].find((match) => mayInterfere(match));
   return open === undefined ? allowed : openDecision(open);
+}
+
+type EnforcedAction = Exclude<AuthorizationAction, 'AUDIT'>;
+
+/** The policies that are enforced by what they do, sorted. */
+function arrange(policies: readonly AttachedPolicy[]): Readonly<Record<EnforcedAction, readonly AttachedPolicy[]>> {
+  const sorted = [...policies].sort(compareBy(({ policy }) => keyOf(policy.ref)));
+  const enforced = (action: EnforcedAction): readonly AttachedPolicy[] =>
+    sorted.filter(({ policy }) => isEnforced(policy, action));
+  return { CUSTOM: enforced('CUSTOM'), DENY: enforced('DENY'), ALLOW: enforced('ALLOW') };
 }
 
 function isEnforced(policy: AuthorizationPolicy, action: AuthorizationAction): boolean {

@@ -1,7 +1,8 @@
+import { oncePer } from '../../../world/derived.ts';
 import { known, unknown, type Fact } from '../../../world/fact.ts';
 import type { Peer } from './connection.ts';
 import { anyOf } from '../../../world/three-valued.ts';
-import { matchesGlob, matchesPattern, parsePattern } from './string-match.ts';
+import { matchesGlob, matchesParsed, matchesPattern, parsePattern, type TextPattern } from './string-match.ts';
 
 const SCHEME = 'spiffe://';
 
@@ -69,7 +70,7 @@ export function splitServiceAccount(value: string, policyNamespace: string): rea
 function matchesSpiffe({ attribute, value }: WantedValue, id: string, context: PeerContext): boolean {
   switch (attribute) {
     case 'source.principal':
-      return expandTrustDomain(value, context.trustDomains).some((principal) => matchesPrincipal(principal, id));
+      return principalPatterns(context.trustDomains, value).some((pattern) => matchesParsed(pattern, id));
     case 'source.namespace':
       return matchesGlob(`*/ns/${value}/*`, id);
     case 'source.serviceAccount':
@@ -81,9 +82,12 @@ function matchesSpiffe({ attribute, value }: WantedValue, id: string, context: P
   }
 }
 
-function matchesPrincipal(value: string, id: string): boolean {
-  return value.startsWith('*') ? matchesPattern(value, id) : matchesPattern(`${SCHEME}${value}`, id);
-}
+/** What a principal of a rule is compared as; the same principals are asked for again and again. */
+const principalPatterns = oncePer((trustDomains: readonly string[], value: string): readonly TextPattern[] =>
+  expandTrustDomain(value, trustDomains).map((principal) =>
+    parsePattern(principal.startsWith('*') ? principal : `${SCHEME}${principal}`),
+  ),
+);
 
 /**
  * The principals that a written principal stands for: where its trust domain is `cluster.local` or one of the mesh's,

@@ -17,7 +17,11 @@ export function parsePattern(pattern: string): TextPattern {
 
 /** Whether text matches a pattern in the common string form, case-sensitively. */
 export function matchesPattern(pattern: string, text: string): boolean {
-  const parsed = parsePattern(pattern);
+  return matchesParsed(parsePattern(pattern), text);
+}
+
+/** Whether text matches a pattern that was taken apart. */
+export function matchesParsed(parsed: TextPattern, text: string): boolean {
   switch (parsed.kind) {
     case 'present':
       return text !== '';

@@ -1,3 +1,4 @@
+import { derivedFrom, oncePer } from '../../../world/derived.ts';
 import { known, unknown, type Fact } from '../../../world/fact.ts';
 import { attributeHolds, matchesTransport, type ValueMatcher } from './attribute-match.ts';
 import { isKnownToZtunnel } from './attributes.ts';
@@ -46,9 +47,14 @@ export function convertRule(
  * Source: ztunnel src/rbac.rs, Authorization::matches, and src/state.rs, assert_rbac.
  */
 export function evaluateOnZtunnel(policies: readonly AttachedPolicy[], connection: Connection): AuthorizationDecision {
-  const sent = policies.filter(({ policy }) => isSentToZtunnel(policy));
-  return decide(sent, (policy, rule) => convertedRuleHolds(policy, rule, connection));
+  return decide(derivedFrom(policies, sentToZtunnel), (policy, rule) => convertedRuleHolds(policy, rule, connection));
 }
+
+function sentToZtunnel(policies: readonly AttachedPolicy[]): readonly AttachedPolicy[] {
+  return policies.filter(({ policy }) => isSentToZtunnel(policy));
+}
+
+const clausesOf = oncePer(convertRule);
 
 function convertedRuleHolds(
   policy: AuthorizationPolicy,
@@ -56,7 +62,7 @@ function convertedRuleHolds(
   connection: Connection,
 ): Fact<boolean> {
   if (rule.unreadable !== undefined) return unknown(`a rule cannot be read: ${rule.unreadable}`);
-  const clauses = convertRule(rule, policy.action);
+  const clauses = clausesOf(rule, policy.action);
   if (clauses === undefined) return known(false);
   const matches = ztunnelMatcher(connection, policy.namespace);
   const holds = allOf(clauses.map((clause) => clauseHolds(clause, matches)));
@@ -70,13 +76,15 @@ function clauseHolds(clause: ZtunnelClause, matches: ValueMatcher): Fact<boolean
   return anyOf(filled.map((alternative) => allOf(alternative.map((match) => attributeHolds(match, matches)))));
 }
 
+const NONE: readonly string[] = [];
+
 /** ztunnel takes namespaces in the common string form and service accounts only from a plain SPIFFE ID. */
 function ztunnelMatcher(connection: Connection, policyNamespace: string): ValueMatcher {
   return (attribute, value) => {
     const transport = matchesTransport(attribute, value, connection);
     if (transport !== undefined) return transport;
     if (attribute === 'source.principal') {
-      return matchesPeer({ attribute, value }, connection.peer, { policyNamespace, trustDomains: [] });
+      return matchesPeer({ attribute, value }, connection.peer, { policyNamespace, trustDomains: NONE });
     }
     return matchesAccount(attribute, value, { peer: connection.peer, policyNamespace });
   };

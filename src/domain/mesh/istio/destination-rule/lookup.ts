@@ -1,5 +1,6 @@
 import { groupBy, sortedUnique } from '../../../../lib/order.ts';
 import { formatRef } from '../../../kubernetes/object.ts';
+import { derivedFrom } from '../../../world/derived.ts';
 import { known, unknown, type Fact } from '../../../world/fact.ts';
 import { mostSpecificHost } from './host-match.ts';
 import { mergeRules, type EffectiveRule } from './merge.ts';
@@ -89,5 +90,9 @@ function choose(rules: readonly DestinationRule[], query: RuleQuery): Fact<Effec
     const names = rules.map((rule) => formatRef(rule.ref)).join(', ');
     return unknown(`several DestinationRules for ${first.host} apply and are not merged: ${names}`);
   }
-  return mergeRules(first, others);
+  return others.length === 0 ? derivedFrom(first, alone) : mergeRules(first, others);
+}
+
+function alone(rule: DestinationRule): Fact<EffectiveRule> {
+  return mergeRules(rule, []);
 }
