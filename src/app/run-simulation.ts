@@ -1,68 +1,145 @@
 import type { CallGraph } from '../domain/calls/call.ts';
-import { callCoverage, type CallCoverage } from '../domain/calls/coverage.ts';
-import { admitPod } from '../domain/mesh/registry.ts';
+import { callCoverage, coverageShare, type CallCoverage } from '../domain/calls/coverage.ts';
+import { assumableMesh, assume } from '../domain/simulate/assume.ts';
+import type { Assumption } from '../domain/simulate/assumption.ts';
 import {
-  compareSimulated,
-  isOkEverywhere,
-  simulate,
-  type NamedWorld,
-  type Simulation,
-} from '../domain/simulate/simulate.ts';
-import { cutsCalls } from '../domain/simulate/verdict.ts';
-import { applyChange } from '../domain/world/apply.ts';
+  followCall,
+  followCalls,
+  transitionsOf,
+  type Followed,
+  type FollowedCall,
+  type UnderStrict,
+} from '../domain/simulate/followed.ts';
+import { compareSimulated, simulate, type NamedWorld, type Simulation } from '../domain/simulate/simulate.ts';
+import { traceCall } from '../domain/simulate/trace-call.ts';
 import type { ResultHead } from '../domain/world/result-head.ts';
-import type { Step } from '../domain/world/step.ts';
+import { AppError } from '../lib/errors.ts';
+import { askedCall, type TypedCall } from './asked-call.ts';
+import { refuseUnknownNamespaces } from './known-namespaces.ts';
 import type { OpenedWorld } from './open-world.ts';
+import { countedCalls, coverageWithin, type EvidenceLevel } from './simulated-calls.ts';
+import { simulatedWorlds, type StageToSimulate } from './simulated-worlds.ts';
+import { answerOf } from './simulation-answer.ts';
 
-/** A stage to lay over the world, after those before it. */
-export interface StageToSimulate {
-  readonly id: string;
-  readonly title: string;
-  readonly steps: readonly Step[];
-}
-
-/** Every call through the world and its stages; `calls` holds only those that are not ok everywhere, worst first. */
-export interface SimulationResult extends ResultHead, Simulation {
-  readonly cluster: string;
-  /** How many calls were followed in all. */
-  readonly followed: number;
+/** Every call through the worlds; `calls` holds those that are not ok everywhere or change, worst first. */
+export interface SimulationResult extends ResultHead, Followed {
   readonly callCoverage: CallCoverage;
   /** Rows of calls files and references in objects that could not be used, each with the reason. */
   readonly unresolved: CallGraph['unresolved'];
 }
 
-/** Follows each call through the world as it is, with its overlays, and after each stage in turn. */
-export function runSimulation(opened: OpenedWorld, stages: readonly StageToSimulate[]): SimulationResult {
-  const worlds = [...startingWorlds(opened), ...stageWorlds(opened, stages)];
-  const simulation = simulate(opened.graph, worlds);
+/** What may be asked beside which worlds; all calls of all namespaces if nothing is. */
+export interface SimulationOptions {
+  readonly assumptions?: readonly Assumption[];
+  /** The weakest evidence that counts. */
+  readonly evidence?: EvidenceLevel;
+  /** Only calls with an end in one of these; all are read and followed from all the same. */
+  readonly namespaces?: readonly string[];
+  /** The least share of ports with observed calls, in percent. */
+  readonly minCoverage?: number | undefined;
+  /** One call instead of all. */
+  readonly call?: TypedCall | undefined;
+}
+
+/**
+ * Follows each call through the world as it is, with its overlays, with each assumption, and after each stage in turn.
+ * Throws a usage error for what is asked of nothing that is there.
+ */
+export function runSimulation(
+  opened: OpenedWorld,
+  stages: readonly StageToSimulate[],
+  options: SimulationOptions = {},
+): SimulationResult {
+  const { evidence = 'inferred', namespaces = [], minCoverage } = options;
+  refuseUnknownNamespaces(opened.world, namespaces);
+  const asked = options.call === undefined ? undefined : askedCall(opened, options.call);
+  const counted = countedCalls(opened.graph, evidence, namespaces);
+  const graph = asked === undefined ? counted.graph : { ...opened.graph, calls: [asked] };
+  const { worlds, assumptions } = simulatedWorlds(opened, options.assumptions ?? [], stages);
+  const simulation = simulate(graph, worlds);
+  const last = worlds.at(-1)?.world;
+  const calls =
+    asked === undefined
+      ? [...followCalls(simulation.calls, worlds)].sort(compareFollowed)
+      : simulation.calls.map((call) => followCall(call, last));
+  const coverage = coverageWithin(callCoverage(opened.world, opened.graph), namespaces);
   return {
     ...opened.headFor('Simulation'),
-    ...simulation,
     cluster: opened.world.cluster,
+    answer: answerOf({
+      calls,
+      worlds: worlds.length,
+      coverage: coverageShare(coverage),
+      minCoverage,
+      isAsked: asked !== undefined,
+    }),
+    worlds: simulation.worlds,
     followed: simulation.calls.length,
-    calls: simulation.calls.filter((call) => !isOkEverywhere(call)).sort(compareSimulated),
-    callCoverage: callCoverage(opened.world, opened.graph),
+    calls,
+    counts: simulation.counts,
+    transitions: transitionsOf(simulation.calls, worlds),
+    opens: simulation.opens.map((list) => list.filter((what) => isIn(what, namespaces))),
+    assumptions,
+    ...(worlds.length === 1 && asked === undefined ? asItIs(simulation, opened, graph) : {}),
+    ...(asked === undefined ? {} : { trace: worlds.map(({ id, world }) => traceCall(asked, { id, world })) }),
+    evidence: { atLeast: evidence, leftOut: asked === undefined ? counted.leftOut : 0 },
+    namespaces: [...namespaces],
+    callCoverage: coverage,
     unresolved: opened.graph.unresolved,
   };
 }
 
-/** Whether a call breaks that did not break in the first world; with one world, whether any breaks. */
-export function breaksCalls({ calls }: Pick<Simulation, 'calls'>): boolean {
-  return calls.some(({ fates }) => {
-    const [first, ...later] = fates.map((fate) => cutsCalls(fate.verdict));
-    return later.length === 0 ? first === true : first === false && later.includes(true);
-  });
+/** By the verdict in the last world, then known calls before probable ones. */
+function compareFollowed(left: FollowedCall, right: FollowedCall): number {
+  const [a, b] = [left, right].map(({ probable }) => Number(probable));
+  return sameVerdict(left, right)
+    ? (a ?? 0) - (b ?? 0) || compareSimulated(left, right)
+    : compareSimulated(left, right);
 }
 
-function startingWorlds({ base, world }: OpenedWorld): NamedWorld[] {
-  const now = { id: 'now', title: 'the world as it was read', world: base };
-  return base === world ? [now] : [now, { id: 'overlay', title: 'with the overlays laid over it', world }];
+function sameVerdict(left: FollowedCall, right: FollowedCall): boolean {
+  return left.fates.at(-1)?.verdict === right.fates.at(-1)?.verdict;
 }
 
-function stageWorlds({ world }: OpenedWorld, stages: readonly StageToSimulate[]): NamedWorld[] {
-  let current = world;
-  return stages.map(({ id, title, steps }) => {
-    current = applyChange(current, { id, steps }, admitPod).world;
-    return { id, title, world: current };
-  });
+function isIn(opening: string, namespaces: readonly string[]): boolean {
+  return namespaces.length === 0 || namespaces.some((namespace) => opening.startsWith(`${namespace}/`));
+}
+
+/** With one world alone: what goes in plaintext, and what STRICT would break. */
+function asItIs(
+  simulation: Simulation,
+  { world }: OpenedWorld,
+  graph: CallGraph,
+): Pick<Followed, 'plaintext' | 'underStrict'> {
+  const plain = simulation.calls.filter(
+    ({ fates: [fate] }) =>
+      fate !== undefined &&
+      (fate.verdict === 'ok' || fate.verdict === 'degraded') &&
+      (fate.wire === 'plaintext' || fate.wires?.['plaintext'] !== undefined),
+  );
+  return {
+    plaintext: plain.map((call) => followCall(call, world)),
+    underStrict: underStrict(simulation, { id: 'now', title: 'now', world }, graph),
+  };
+}
+
+function underStrict(simulation: Simulation, now: NamedWorld, graph: CallGraph): UnderStrict {
+  if (assumableMesh(now.world) === undefined) {
+    return { reason: 'there is not one mesh of which STRICT could be asked', notes: [], calls: [] };
+  }
+  try {
+    const strict = assume(now.world, { what: 'strict' });
+    const after = simulate(graph, [strict]);
+    const both = simulation.calls.map(({ call, fates }, index) => ({
+      call,
+      fates: [...fates, ...(after.calls[index]?.fates ?? [])],
+    }));
+    const calls = followCalls(both, [now, strict]).filter(
+      ({ changes: [change] }) => change === 'broken' || change === 'unknown',
+    );
+    return { notes: strict.notes, calls: [...calls].sort(compareFollowed) };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { reason: error.message, notes: [], calls: [] };
+  }
 }

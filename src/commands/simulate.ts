@@ -1,48 +1,110 @@
 import { Flags } from '@oclif/core';
-import { breaksCalls, runSimulation, type StageToSimulate } from '../app/run-simulation.ts';
+import { listed } from '../app/inventory-filters.ts';
+import { runSimulation, type SimulationOptions, type SimulationResult } from '../app/run-simulation.ts';
+import { EVIDENCE_LEVELS } from '../app/simulated-calls.ts';
+import type { StageToSimulate } from '../app/simulated-worlds.ts';
 import { outputFlag } from '../base-command.ts';
-import { EXIT } from '../lib/errors.ts';
+import { parseAssumption } from '../domain/simulate/assume.ts';
+import type { Assumption } from '../domain/simulate/assumption.ts';
+import { EXIT, usageError } from '../lib/errors.ts';
 import { wirePlanReader } from '../wiring-bundle.ts';
 import { WorldCommand } from '../world-command.ts';
+import { scopeFlags } from '../world-flags.ts';
 
 /** Stages of these states are written out and would be applied. */
 const WRITTEN: ReadonlySet<string> = new Set(['ready', 'waived']);
 
+const STATUS = { yes: EXIT.yes, no: EXIT.no, 'not-enough-evidence': EXIT.notEnoughEvidence } as const;
+
 export default class Simulate extends WorldCommand {
-  static override summary = 'follow each call through the world, its overlays and the stages of a plan';
+  static override summary = 'follow each call through the world, its overlays, an assumption or the stages of a plan';
   static override description =
     'Says for each call what is on the wire, who the server takes the caller for, and whether it is let in, with the ' +
-    'object that decides. Ends with status 1 where a call breaks that works now.';
+    'object that decides. Of several worlds it tells what changes from each to the next, worst first. Ends with status ' +
+    '1 where a call breaks that works now, and with 4 where too little is known: less than --min-coverage, or the fate ' +
+    'of the one call that --call asks for.';
   static override examples = [
     { description: 'the demo cluster as it is', command: '<%= config.bin %> <%= command.id %> --demo' },
     {
-      description: 'what if these files were applied?',
-      command: '<%= config.bin %> <%= command.id %> --demo --overlay strict.yaml',
+      description: 'what would break if everything demanded mutual TLS now?',
+      command: '<%= config.bin %> <%= command.id %> --demo --assume strict',
+    },
+    {
+      description: 'what if these files were applied? to paste into a pull request',
+      command: '<%= config.bin %> <%= command.id %> --demo --overlay strict.yaml -o markdown',
+    },
+    {
+      description: 'one call, step by step',
+      command: '<%= config.bin %> <%= command.id %> --demo --call shop-parcel/shipping:shop-parcel/rate-card:8080',
     },
     {
       description: 'every stage of a written plan',
       command: '<%= config.bin %> <%= command.id %> --demo --plan demo-rollout',
     },
+    {
+      description: 'in a pipeline, on what was observed alone',
+      command:
+        '<%= config.bin %> <%= command.id %> --demo --assume strict --evidence observed --min-coverage 80 -o junit',
+    },
   ];
   static override flags = {
+    ...scopeFlags,
     plan: Flags.string({
       summary: 'folder that meshwise plan wrote: follow each call through its stages',
       helpValue: 'DIR',
     }),
-    output: outputFlag('wide'),
+    assume: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      delimiter: ',',
+      summary: 'as if this held: strict, deny-all, enrol-all or enrol-all=NAMESPACE; repeatable, each over the last',
+      helpValue: 'WHAT',
+    }),
+    call: Flags.string({
+      summary: 'one call alone, step by step, with every rule that decides',
+      helpValue: 'CLIENT:SERVICE:PORT',
+      exclusive: ['namespace', 'all-namespaces', 'evidence'],
+    }),
+    method: Flags.string({ summary: 'HTTP method of the --call', dependsOn: ['call'], helpValue: 'GET' }),
+    path: Flags.string({ summary: 'HTTP path of the --call', dependsOn: ['call'], helpValue: '/orders' }),
+    evidence: Flags.option({
+      options: [...EVIDENCE_LEVELS].reverse(),
+      summary: 'weakest evidence of a call that counts; inferred (all) if not given',
+    })(),
+    'min-coverage': Flags.integer({
+      min: 0,
+      max: 100,
+      summary: 'end with status 4 where calls to fewer of the ports, in percent, were observed',
+      helpValue: 'PERCENT',
+    }),
+    output: outputFlag('wide', 'junit'),
   };
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Simulate);
+    const assumptions = listed(flags.assume).map(assumptionOf);
     const stages = flags.plan === undefined ? [] : await this.stagesOf(flags.plan);
-    const result = runSimulation(await this.open(flags), stages);
-    if (breaksCalls(result)) this.answer(EXIT.no);
+    const options: SimulationOptions = {
+      assumptions,
+      namespaces: flags['all-namespaces'] ? [] : listed(flags.namespace),
+      minCoverage: flags['min-coverage'],
+      ...(flags.evidence === undefined ? {} : { evidence: flags.evidence }),
+      ...(flags.call === undefined ? {} : { call: { text: flags.call, method: flags.method, path: flags.path } }),
+    };
+    const result = runSimulation(await this.open(flags), stages, options);
+    this.answer(STATUS[result.answer.is]);
+    return this.show(result);
+  }
+
+  private async show(result: SimulationResult): Promise<unknown> {
     const { renderSimulation } = await import('../render/text/simulation.ts');
     const { renderSimulationMarkdown } = await import('../render/markdown/simulation.ts');
+    const { renderSimulationJunit } = await import('../render/junit/simulation.ts');
     return this.print(result, {
       text: () => renderSimulation(result, { ...this.terminal, wide: false }),
       wide: () => renderSimulation(result, { ...this.terminal, wide: true }),
       markdown: () => renderSimulationMarkdown(result),
+      junit: () => renderSimulationJunit(result),
     });
   }
 
@@ -50,4 +112,14 @@ export default class Simulate extends WorldCommand {
     const readPlan = await wirePlanReader();
     return readPlan(path).filter(({ state, steps }) => WRITTEN.has(state) && steps.length > 0);
   }
+}
+
+function assumptionOf(text: string): Assumption {
+  const assumption = parseAssumption(text);
+  if (assumption !== undefined) return assumption;
+  throw usageError(
+    'unknown-assumption',
+    `--assume ${text.slice(0, 100)} is nothing that can be assumed`,
+    'the choices are: strict, deny-all, enrol-all, enrol-all=NAMESPACE',
+  );
 }

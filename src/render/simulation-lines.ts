@@ -1,15 +1,15 @@
-import type { SimulatedCall, Simulation } from '../domain/simulate/simulate.ts';
-import type { Fate } from '../domain/simulate/verdict.ts';
-import type { CallGraph } from '../domain/calls/call.ts';
+import { formatSource, formatTarget } from '../domain/calls/call-id.ts';
+import type { Call, CallGraph } from '../domain/calls/call.ts';
 import type { CallCoverage } from '../domain/calls/coverage.ts';
-import type { ResultHead } from '../domain/world/result-head.ts';
 import { formatRef } from '../domain/kubernetes/object.ts';
+import type { Followed, FollowedCall } from '../domain/simulate/followed.ts';
+import type { Fate } from '../domain/simulate/verdict.ts';
+import type { ResultHead } from '../domain/world/result-head.ts';
+import type { Tone } from './document.ts';
 
 /** What a rendering needs of a simulation's result. */
 export type SimulationView = ResultHead &
-  Simulation & {
-    readonly cluster: string;
-    readonly followed: number;
+  Followed & {
     readonly callCoverage: CallCoverage;
     readonly unresolved: CallGraph['unresolved'];
   };
@@ -28,22 +28,6 @@ export function unresolvedLines({ unresolved }: Pick<SimulationView, 'unresolved
   ];
 }
 
-/** One stretch of worlds in which a call fares alike. */
-export interface Stretch {
-  /** The world in which it begins. */
-  readonly world: string;
-  readonly fate: Fate;
-}
-
-/** The worlds at which the call's fate changes, the first one included. */
-export function stretchesOf({ fates }: SimulatedCall, worlds: readonly { readonly id: string }[]): readonly Stretch[] {
-  return fates.flatMap((fate, index) => {
-    const before = fates[index - 1];
-    const same = before?.verdict === fate.verdict && before.why === fate.why;
-    return same ? [] : [{ world: worlds[index]?.id ?? '', fate }];
-  });
-}
-
 /** The objects and fields that decide, each once, as people write them. */
 export function decidersOf(fate: Fate): readonly string[] {
   const named = fate.decidedBy.flatMap(({ object, field, value }) => {
@@ -54,7 +38,65 @@ export function decidersOf(fate: Fate): readonly string[] {
   return [...new Set(named)];
 }
 
-/** How much of who calls whom the answer rests on, in one sentence. */
-export function evidenceSentence(counts: { readonly ports: number; readonly observedPorts: number }): string {
-  return `${String(counts.observedPorts)} of ${String(counts.ports)} ports were observed; what nobody has seen is not cleared by this`;
+/** Why the call fares so, without the pods that it was looked at for. */
+export function whyAlone({ why }: Fate): string {
+  return why.replace(/ \([^()]* to [^()]*\)(?=$|;)/, '');
+}
+
+/** Who calls whom, in which phase and with which request. */
+export function callWords({ call, probable }: Pick<FollowedCall, 'call' | 'probable'>): string {
+  return `${formatSource(call.from)} to ${formatTarget(call.to)}${detailWords(call)}${probable ? ' (probable)' : ''}`;
+}
+
+function detailWords({ phase, request }: Call): string {
+  const asked = [request?.method, request?.path].filter((part) => part !== undefined).join(' ');
+  return `${phase === 'run' ? '' : ` (${phase})`}${asked === '' ? '' : `, ${asked}`}`;
+}
+
+/** The verdict with what is on the wire: `breaks, in plaintext`, and for how many pairs of pods if not for all. */
+export function fateWords(fate: Fate): string {
+  const { looked, broken } = fate.cohorts;
+  const share = broken > 0 && broken < looked ? ` for ${String(broken)} of ${String(looked)} pairs of pods` : '';
+  return `${fate.verdict}${share}, ${wireWords(fate)}`;
+}
+
+/** The fate before and after, with what of identity and authorization differs. */
+export function changeWords(before: Fate, after: Fate): string {
+  const [from, to] = [fateWords(before), fateWords(after)];
+  const differing = [
+    ...(from === to ? [] : [`${from} -> ${to}`]),
+    ...(before.identity === after.identity ? [] : [`as ${before.identity} -> as ${after.identity}`]),
+    ...(before.authorization === after.authorization || from !== to
+      ? []
+      : [`authorization ${before.authorization} -> ${after.authorization}`]),
+  ];
+  return differing.length === 0 ? `${from}, decided by others` : differing.join('; ');
+}
+
+function wireWords({ wire, wires }: Fate): string {
+  const names = wires === undefined ? [wire] : Object.keys(wires);
+  return names.map(wireName).join(' or ');
+}
+
+function wireName(wire: string): string {
+  switch (wire) {
+    case 'mtls':
+      return 'mutual TLS';
+    case 'plaintext':
+      return 'plaintext';
+    case 'unknown':
+      return 'wire not known';
+    case 'hbone':
+      return 'HBONE';
+    case 'tls':
+      return 'TLS of its own';
+    default:
+      return wire;
+  }
+}
+
+/** How good or bad a verdict is. */
+export function toneOf(verdict: Fate['verdict']): Tone {
+  if (verdict === 'breaks' || verdict === 'partial') return 'bad';
+  return verdict === 'ok' ? 'good' : 'warn';
 }

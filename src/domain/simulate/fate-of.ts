@@ -1,21 +1,25 @@
 import type { Call, CallTarget } from '../calls/call.ts';
-import { serversOf } from '../calls/resolve-target.ts';
 import type { Outbound } from '../mesh/mesh.ts';
 import { dataPlaneOf } from '../mesh/registry.ts';
 import { known } from '../world/fact.ts';
 import { cohortsOf, formatWorkload, type Cohort, type Workload } from '../world/workload.ts';
 import { findWorkload } from '../world/workloads-of.ts';
 import type { World } from '../world/world.ts';
+import { answering, doorsOf, type Door } from './answering.ts';
+import { withDoubt } from './doubted-wire.ts';
+import { withAdmission, withGap } from './fate-notes.ts';
 import { whyPodsMissing, whyServersMissing } from './end-gaps.ts';
 import { payloadOf } from './payload.ts';
-import { pairFate, type CallQuestion, type PairFate } from './pair-fate.ts';
-import { compareVerdicts, cutsCalls, verdictOverCohorts, type Fate } from './verdict.ts';
+import { pairFate, type PairFate } from './pair-fate.ts';
+import type { FateWatch } from './trace-watch.ts';
+import { compareVerdicts, verdictOverCohorts, type Fate } from './verdict.ts';
 
 /**
  * What becomes of a call in a world, as the worst over all its servers, and over every pair of a client cohort and a
  * server cohort, the pods that would be created next included. Unknown, with the reason, where an end cannot be found.
+ * Whoever watches is told of each pair.
  */
-export function fateOf(call: Call, world: World): Fate {
+export function fateOf(call: Call, world: World, watch?: FateWatch): Fate {
   const { from, to } = call;
   const client = from.kind === 'workload' ? findWorkload(world, from.workload) : undefined;
   if (from.kind === 'workload' && client === undefined) {
@@ -23,53 +27,59 @@ export function fateOf(call: Call, world: World): Fate {
   }
   const clientGap = client === undefined ? undefined : whyPodsMissing(client, world);
   if (to.kind === 'external-host') return withGap(externalFate({ call, to, client }, world), clientGap);
-  const { servers, reason } = serversOf(call, world);
+  const { servers, reason } = answering(to, world);
   if (servers.length === 0) return unknownFate(reason ?? 'nobody answers this call');
   const carried = servers.filter(({ servicePort }) => servicePort?.protocol !== 'UDP' && call.protocol !== 'udp');
   if (carried.length === 0) return besidesTheMesh('meshes do not carry UDP, so it stays as it is', 'unknown');
-  const fate = summarize(carried.flatMap((server) => pairsOf({ call, client, server }, world)));
+  const fate = summarize(
+    carried.flatMap((server) => pairsOf({ call, client, doors: doorsOf(server, world), watch }, world)),
+    call,
+  );
   const serverGaps = carried.map(({ workload }) => whyPodsMissing(workload, world));
   const gaps = [clientGap, ...serverGaps, whyServersMissing(call, world)];
-  return withGap(
+  const sure = withGap(
     fate,
     gaps.find((gap) => gap !== undefined),
   );
+  return withAdmission(withDoubt(sure, call), call);
 }
 
-/** What is broken for some stays so, and may work for others; what works for all that are known may not for others. */
-function withGap(fate: Fate, gap: string | undefined): Fate {
-  if (gap === undefined || fate.verdict === 'unknown') return fate;
-  if (cutsCalls(fate.verdict)) return { ...fate, verdict: 'partial', why: `${fate.why}; ${gap}` };
-  return { ...fate, verdict: 'unknown', authorization: lessSure(fate.authorization), why: gap };
+/** What becomes of the call between two cohorts, and which they are; without a client where nobody in the cluster calls. */
+interface Pair {
+  readonly fate: PairFate;
+  readonly client: Workload | undefined;
+  readonly cohort: Cohort | undefined;
+  readonly door: Door;
 }
 
-/** Whoever is not seen may be denied what all that are seen are allowed. */
-function lessSure(authorization: string): string {
-  return authorization === 'allow' ? 'unknown' : authorization;
+interface Asked {
+  readonly call: Call;
+  readonly client: Workload | undefined;
+  readonly doors: readonly Door[];
+  readonly watch: FateWatch | undefined;
 }
 
-interface Pair extends PairFate {
-  readonly client: string;
-  readonly server: string;
+const NOBODY = [undefined];
+
+function pairsOf({ call, client, doors, watch }: Asked, world: World): Pair[] {
+  const pairs: Pair[] = [];
+  for (const cohort of client === undefined ? NOBODY : cohortsOf(client)) {
+    for (const door of doors) {
+      const pairWatch = watch?.begin({ client, cohort, door });
+      const fate = pairFate({ call, client, clientCohort: cohort, door }, world, pairWatch);
+      watch?.end(fate.verdict);
+      pairs.push({ fate, client, cohort, door });
+    }
+  }
+  return pairs;
 }
 
-function pairsOf(question: CallQuestion, world: World): Pair[] {
-  const { call, client, server } = question;
-  const clients = client === undefined ? [undefined] : cohortsOf(client);
-  return clients.flatMap((clientCohort) =>
-    cohortsOf(server.workload).map((serverCohort) => ({
-      ...pairFate({ ...question, clientCohort, serverCohort }, world),
-      client: client === undefined ? outsiderName(call) : nameOf(client, clientCohort),
-      server: nameOf(server.workload, serverCohort),
-    })),
-  );
-}
-
-function summarize(pairs: readonly Pair[]): Fate {
-  const verdict = verdictOverCohorts(pairs.map((pair) => pair.verdict));
-  const worst = pairs.reduce((heaviest, pair) => (isWorse(pair, heaviest) ? pair : heaviest));
+function summarize(pairs: readonly Pair[], call: Call): Fate {
+  const verdict = verdictOverCohorts(pairs.map(({ fate }) => fate.verdict));
+  const pair = pairs.reduce((heaviest, each) => (isWorse(each.fate, heaviest.fate) ? each : heaviest));
+  const worst = pair.fate;
   const { outbound, inbound, authorization } = worst;
-  const ends = pairs.length > 1 ? ` (${worst.client} to ${worst.server})` : '';
+  const ends = pairs.length > 1 ? ` (${namesOf(pair, call)})` : '';
   return {
     verdict,
     wire: outbound.wire,
@@ -83,7 +93,7 @@ function summarize(pairs: readonly Pair[]): Fate {
 }
 
 /** By the verdict, then by what is on the wire: who asks for the weakest must not be told of another. */
-function isWorse(pair: Pair, than: Pair): boolean {
+function isWorse(pair: PairFate, than: PairFate): boolean {
   const heavier = compareVerdicts(pair.verdict, than.verdict);
   return heavier > 0 || (heavier === 0 && WEAKEST.indexOf(pair.outbound.wire) < WEAKEST.indexOf(than.outbound.wire));
 }
@@ -91,13 +101,16 @@ function isWorse(pair: Pair, than: Pair): boolean {
 const WEAKEST: readonly Outbound['wire'][] = ['plaintext', 'unknown', 'tls', 'hbone', 'mtls'];
 
 function wiresOf(pairs: readonly Pair[]): Pick<Fate, 'wires'> {
-  const found = WEAKEST.map((wire) => [wire, pairs.filter(({ outbound }) => outbound.wire === wire).length] as const);
-  const some = found.filter(([, count]) => count > 0);
-  return some.length < 2 ? {} : { wires: Object.fromEntries(some) };
+  const wire = pairs[0]?.fate.outbound.wire;
+  if (pairs.every(({ fate }) => fate.outbound.wire === wire)) return {};
+  const found = WEAKEST.map((each) => [each, pairs.filter(({ fate }) => fate.outbound.wire === each).length] as const);
+  return { wires: Object.fromEntries(found.filter(([, count]) => count > 0)) };
 }
 
 function countOf(pairs: readonly Pair[], verdict: PairFate['verdict']): number {
-  return pairs.filter((pair) => pair.verdict === verdict).length;
+  let count = 0;
+  for (const { fate } of pairs) if (fate.verdict === verdict) count += 1;
+  return count;
 }
 
 function decisiveWhy({ outbound, inbound, authorization }: PairFate): string {
@@ -149,6 +162,12 @@ function unknownFate(why: string): Fate {
     decidedBy: [],
     cohorts: { looked: 0, broken: 0, unknown: 0 },
   };
+}
+
+/** Who calls whom, as `shop/Deployment/cart, pod cart-7d-x to shop/Deployment/db, its next pods`. */
+function namesOf({ client, cohort, door }: Pair, call: Call): string {
+  const from = client === undefined ? outsiderName(call) : nameOf(client, cohort);
+  return `${from} to ${nameOf(door.end.workload, door.end.cohort)}`;
 }
 
 function outsiderName(call: Call): string {

@@ -1,6 +1,6 @@
 import type { Arrival, Mesh } from '../mesh/mesh.ts';
 import { dataPlaneOf } from '../mesh/registry.ts';
-import { known } from '../world/fact.ts';
+import { known, unknown, type Fact } from '../world/fact.ts';
 import { cohortsOf, formatWorkload, type Cohort, type Workload } from '../world/workload.ts';
 import { findWorkload, workloadsIn } from '../world/workloads-of.ts';
 import type { World } from '../world/world.ts';
@@ -8,12 +8,8 @@ import { serverPortsOf } from '../world/server-ports.ts';
 
 /** Callers that stand for all of their kind: nobody needs to have been seen for a door to be open. */
 const STRANGERS = [
-  { name: 'plaintext from any pod', wire: 'plaintext', identity: undefined },
-  {
-    name: 'mutual TLS from any namespace',
-    wire: 'mtls',
-    identity: 'spiffe://cluster.local/ns/meshwise-stranger/sa/stranger',
-  },
+  { name: 'plaintext from any pod', wire: 'plaintext' },
+  { name: 'mutual TLS from any namespace', wire: 'mtls' },
 ] as const;
 
 /**
@@ -75,7 +71,12 @@ function meshRefuses(door: OpenDoor, world: World): boolean {
   };
   const inbound = door.mesh.inbound(server, arrival, world);
   if (inbound.outcome === 'refused') return true;
-  const identity = known<string | undefined>(door.stranger.identity);
+  const identity = door.stranger.wire === 'plaintext' ? known(undefined) : identityIn(door, world);
   const question = { server, arrival, handledAs: inbound.handledAs, identity, request: {} };
   return door.mesh.authorize(question, world).decision === 'deny';
+}
+
+/** Names of identities differ by mesh, and policies may name whole trust domains; of others nobody can say who calls. */
+function identityIn({ mesh, workload, cohort }: OpenDoor, world: World): Fact<string | undefined> {
+  return mesh.stranger?.({ workload, cohort }, world) ?? unknown(`what identities of ${mesh.displayName} look like`);
 }

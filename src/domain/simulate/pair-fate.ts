@@ -1,23 +1,14 @@
 import type { Call } from '../calls/call.ts';
-import type { CallServer } from '../calls/resolve-target.ts';
 import { dataPlaneOf } from '../mesh/registry.ts';
-import type {
-  Arrival,
-  Authorization,
-  Destination,
-  Inbound,
-  Mesh,
-  Outbound,
-  Payload,
-  RequestFacts,
-  ServerEnd,
-} from '../mesh/mesh.ts';
-import { unmeshedAuthorization, unmeshedInbound, unmeshedOutbound } from '../mesh/unmeshed.ts';
+import type { Arrival, Authorization, Inbound, Mesh, Outbound, Payload, RequestFacts } from '../mesh/mesh.ts';
+import { unmeshedAuthorization, unmeshedOutbound } from '../mesh/unmeshed.ts';
 import { known, unknown } from '../world/fact.ts';
 import type { Cohort, Workload } from '../world/workload.ts';
 import type { World } from '../world/world.ts';
-import { payloadOf } from './payload.ts';
-import { speaksFirst } from './server-first.ts';
+import { addressOf, destinationAt, inboundAt, type Answers, type Door } from './answering.ts';
+import { arrivalOf, mannerOf, type Manner } from './manner.ts';
+import { recallOr, type ArrivingCall } from './recent-arrivals.ts';
+import type { PairWatch } from './trace-watch.ts';
 import { compareVerdicts, type Verdict } from './verdict.ts';
 import { heldBack, type Hop, type HopEnd } from './wire-policies.ts';
 
@@ -29,61 +20,59 @@ export interface PairFate {
   readonly authorization: Authorization;
 }
 
-/** A call with one of its servers; without a client where nobody in the cluster makes it. */
-export interface CallQuestion {
+/** A call between two cohorts; without a client where nobody in the cluster makes it. */
+export interface PairQuestion {
   readonly call: Call;
   readonly client: Workload | undefined;
-  readonly server: CallServer;
-}
-
-/** The same of one cohort at each end. */
-export interface PairQuestion extends CallQuestion {
   readonly clientCohort: Cohort | undefined;
-  readonly serverCohort: Cohort;
+  readonly door: Door;
 }
 
-/** What becomes of the call between two cohorts. */
-export function pairFate(question: PairQuestion, world: World): PairFate {
-  const { call, client, clientCohort, server, serverCohort } = question;
-  const end: ServerEnd = { workload: server.workload, cohort: serverCohort, port: server.port };
+/** What becomes of the call between two cohorts. Whoever watches is told of each answer on the way. */
+export function pairFate(question: PairQuestion, world: World, watch?: PairWatch): PairFate {
+  const { call, client, clientCohort, door } = question;
   const mesh =
     client === undefined || clientCohort === undefined ? undefined : dataPlaneOf(client, clientCohort, world).mesh;
-  const outbound = send({ ...question, mesh }, end, world);
-  const arrival: Arrival = {
-    sender: senderOf(call),
-    wire: outbound.wire,
-    payload: payloadSent(question),
-    serverFirst: speaksFirst(call, server),
-    ...(isHook(call) ? { hook: true } : {}),
+  const manner = mannerOf(call, door.server);
+  const outbound = send(question, { mesh, manner }, world);
+  watch?.({ part: 'outbound', outbound });
+  const sending: Arriving = {
+    mesh,
+    outbound,
+    manner,
+    arrival: arrivalOf(manner, outbound.wire),
+    request: call.request ?? NO_REQUEST,
+    watch,
   };
-  const request = call.request ?? {};
-  const from = client === undefined ? [] : endsOf(client, clientCohort);
-  const sending = { mesh, outbound, arrival, request };
   if (outbound.relay !== undefined && mesh?.relay !== undefined)
-    return relayedFate(end, { ...sending, mesh, from, destination: destinationOf(server, end) }, world);
-  const hops = { from, to: endsOf(end.workload, end.cohort), sent: outbound, calledPort: end.port };
-  return throughPolicies(arriveAt(end, sending, world), hops, world);
+    return relayedFate(door, { ...sending, mesh, from: podsOf(client, clientCohort) }, world);
+  const hops = { from: podsOf(client, clientCohort), to: door.pods, sent: outbound, calledPort: door.end.port, watch };
+  return throughPolicies(arriveAt(door, sending, world), hops, world);
 }
+
+const NO_REQUEST: RequestFacts = {};
 
 interface Relaying extends Arriving {
   readonly from: readonly HopEnd[];
-  readonly destination: Destination;
 }
 
 /** The call ends at its relay, which calls the server anew. */
-function relayedFate(end: ServerEnd, sending: Relaying, world: World): PairFate {
-  const { mesh, outbound, arrival, request, destination, from } = sending;
+function relayedFate(door: Door, sending: Relaying, world: World): PairFate {
+  const { mesh, outbound, manner, arrival, request, from, watch } = sending;
   const { relay } = outbound;
-  if (relay === undefined || mesh?.relay === undefined) return arriveAt(end, sending, world);
+  if (relay === undefined || mesh?.relay === undefined) return arriveAt(door, sending, world);
+  const destination = addressOf(door);
   const relayed = mesh.relay({ relay, destination, arrival, identity: outbound.identity, request }, world);
+  const { inbound, authorization } = relayed;
   const onward = withOwnTls(relayed.onward, arrival.payload);
+  watch?.({ part: 'relay', relay, inbound, authorization, onward });
   const relays = relay.pods.map((pod) => ({ namespace: relay.object.namespace ?? '', pod }));
-  const calledPort = end.port;
-  const judged = judge(outbound, relayed.inbound, relayed.authorization);
-  const atRelay = throughPolicies(judged, { from, to: relays, sent: outbound, calledPort }, world);
-  const arrived = arriveAt(end, { mesh, outbound: onward, arrival: { ...arrival, wire: onward.wire }, request }, world);
-  const to = endsOf(end.workload, end.cohort);
-  return bothOf(atRelay, throughPolicies(arrived, { from: relays, to, sent: onward, calledPort }, world));
+  const calledPort = door.end.port;
+  const judged = judge(outbound, inbound, authorization);
+  const atRelay = throughPolicies(judged, { from, to: relays, sent: outbound, calledPort, watch }, world);
+  const sentOn = { ...sending, outbound: onward, arrival: arrivalOf(manner, onward.wire) };
+  const hops = { from: relays, to: door.pods, sent: onward, calledPort, watch };
+  return bothOf(atRelay, throughPolicies(arriveAt(door, sentOn, world), hops, world));
 }
 
 /** The heavier of what becomes of the call at its relay and at its server; both must let it through. */
@@ -94,20 +83,24 @@ function bothOf(atRelay: PairFate, atServer: PairFate): PairFate {
   return { ...worse, authorization, outbound: { ...worse.outbound, wire: atRelay.outbound.wire } };
 }
 
-function endsOf({ namespace }: Workload, cohort: Cohort | undefined): readonly HopEnd[] {
-  return cohort === undefined ? [] : [{ namespace, pod: cohort.pod }];
+function podsOf(client: Workload | undefined, cohort: Cohort | undefined): readonly HopEnd[] {
+  return client === undefined || cohort === undefined ? [] : [{ namespace: client.namespace, pod: cohort.pod }];
 }
 
 interface Hops extends Omit<Hop, 'from' | 'to'> {
   /** None of callers from outside of the cluster. */
   readonly from: readonly HopEnd[];
   readonly to: readonly HopEnd[];
+  readonly watch: PairWatch | undefined;
 }
 
 /** What network policies leave of a fate: it breaks where they hold back every way, and is not known where some. */
-function throughPolicies(fate: PairFate, { from, to, ...rest }: Hops, world: World): PairFate {
+function throughPolicies(fate: PairFate, { from, to, watch, sent, calledPort }: Hops, world: World): PairFate {
   if (fate.verdict === 'breaks') return fate;
-  const held = from.flatMap((client) => to.map((server) => heldBack({ ...rest, from: client, to: server }, world)));
+  const held: ReturnType<typeof heldBack>[] = [];
+  for (const client of from)
+    for (const server of to) held.push(heldBack({ from: client, to: server, sent, calledPort }, world));
+  watch?.({ part: 'network-policy', held, sent });
   const first = held.find((each) => each?.sure === false) ?? held.find((each) => each !== undefined);
   if (first === undefined) return fate;
   const outcome = held.every((each) => each?.sure === true) ? ('refused' as const) : ('unknown' as const);
@@ -115,28 +108,51 @@ function throughPolicies(fate: PairFate, { from, to, ...rest }: Hops, world: Wor
   return judge(fate.outbound, { ...fate.inbound, outcome, why, evidence }, fate.authorization);
 }
 
-interface Arriving {
-  /** The mesh of whoever sends. */
-  readonly mesh: Mesh | undefined;
-  readonly outbound: Outbound;
-  readonly arrival: Arrival;
-  readonly request: RequestFacts;
+interface Arriving extends ArrivingCall {
+  readonly manner: Manner;
+  readonly watch: PairWatch | undefined;
 }
 
 /** What the server makes of what was sent to it. */
-function arriveAt(end: ServerEnd, { mesh: sender, outbound, arrival, request }: Arriving, world: World): PairFate {
-  const { mesh } = dataPlaneOf(end.workload, end.cohort, world);
-  if (mesh === undefined) return judge(outbound, unmeshedInbound(arrival), unmeshedAuthorization());
+function arriveAt(door: Door, arriving: Arriving, world: World): PairFate {
+  const { mesh, outbound, arrival, request, watch } = arriving;
+  const [inbound, authorization] = recallOr(door.recent, { mesh, outbound, arrival, request }, (asked) =>
+    answersAt(door, asked, world),
+  );
+  watch?.({ part: 'arrival', inbound, authorization });
+  return judge(outbound, inbound, authorization);
+}
+
+function answersAt(door: Door, { mesh: sender, outbound, arrival, request }: ArrivingCall, world: World): Answers {
+  const { mesh, end } = door;
+  if (mesh === undefined) return [inboundAt(door, arrival), NOT_ENFORCED];
   const foreign = whyForeign(sender, mesh, arrival);
-  if (foreign !== undefined) return judge(outbound, ...strangers(foreign));
-  const inbound = mesh.inbound(end, arrival, world);
+  if (foreign !== undefined) return strangers(foreign);
   const { identity } = outbound;
+  const inbound = afterHandshake(inboundAt(door, arrival), { door, arrival, identity });
   const authorization = mesh.authorize(
     { server: end, arrival, handledAs: inbound.handledAs, identity, request },
     world,
   );
-  return judge(outbound, inbound, authorization);
+  return [inbound, authorization];
 }
+
+interface Handshake {
+  readonly door: Door;
+  readonly arrival: Arrival;
+  readonly identity: Outbound['identity'];
+}
+
+/** What is accepted of mutual TLS in general is refused of a peer whose certificate the server does not trust. */
+function afterHandshake(inbound: Inbound, { door, arrival, identity }: Handshake): Inbound {
+  const { mesh, end, world } = door;
+  if (inbound.outcome === 'refused' || mesh?.whyUntrusted === undefined) return inbound;
+  const untrusted = mesh.whyUntrusted({ server: end, arrival, identity }, world);
+  if (!untrusted.known) return { ...inbound, outcome: 'unknown', why: untrusted.reason };
+  return untrusted.value === undefined ? inbound : { ...inbound, outcome: 'refused', why: untrusted.value };
+}
+
+const NOT_ENFORCED = unmeshedAuthorization();
 
 /** Two meshes share neither a root of trust nor a way to carry identities: what becomes of it nobody has written down. */
 function whyForeign(sender: Mesh | undefined, mesh: Mesh, { wire }: Arrival): string | undefined {
@@ -144,7 +160,7 @@ function whyForeign(sender: Mesh | undefined, mesh: Mesh, { wire }: Arrival): st
   return `mutual TLS of ${sender.displayName} arrives at a proxy of ${mesh.displayName}, which has another root of trust`;
 }
 
-function strangers(why: string): [Inbound, Authorization] {
+function strangers(why: string): Answers {
   const mode = { mode: 'unknown', declared: 'unknown', evidence: [] } as const;
   return [
     { outcome: 'unknown', handledAs: 'unknown', mode, why, evidence: [] },
@@ -152,39 +168,27 @@ function strangers(why: string): [Inbound, Authorization] {
   ];
 }
 
-/** The kubelet calls pods outside of probes only where a container's lifecycle says so. */
-function isHook({ from, phase }: Call): boolean {
-  return from.kind === 'outsider' && from.who === 'kubelet' && phase !== 'probe';
-}
-
-/** The API server speaks TLS itself, whatever the port is called. */
-function payloadSent({ call, server }: PairQuestion): Payload {
-  if (call.from.kind === 'outsider' && call.from.who === 'apiserver') return 'tls';
-  return payloadOf(call.protocol, server.servicePort);
-}
-
-interface Sending extends PairQuestion {
+interface Sending {
   /** The mesh of the client. */
   readonly mesh: Mesh | undefined;
+  readonly manner: Manner;
 }
 
-function send(question: Sending, end: ServerEnd, world: World): Outbound {
-  const { call, client, clientCohort, server, mesh } = question;
-  const payload = payloadOf(call.protocol, server.servicePort);
+function send(question: PairQuestion, { mesh, manner }: Sending, world: World): Outbound {
+  const { call, client, clientCohort, door } = question;
+  const { payload } = manner;
   if (client === undefined || clientCohort === undefined) return outsiderOutbound(call, payload);
-  if (mesh === undefined) return unmeshedOutbound(payload);
-  const sent = mesh.outbound(
-    { workload: client, cohort: clientCohort, phase: call.phase },
-    { ...destinationOf(server, end), serverFirst: speaksFirst(call, server) },
-    world,
-  );
-  return withOwnTls(sent, payload);
+  if (mesh === undefined) return UNMESHED[payload];
+  const from = { workload: client, cohort: clientCohort, phase: call.phase };
+  return withOwnTls(mesh.outbound(from, destinationAt(door, manner), world), payload);
 }
 
-function destinationOf({ service, servicePort }: CallServer, end: ServerEnd): Destination {
-  if (service === undefined || servicePort === undefined) return { server: end };
-  return { service: { service, port: servicePort }, server: end };
-}
+const UNMESHED: Readonly<Record<Payload, Outbound>> = {
+  http: unmeshedOutbound('http'),
+  tcp: unmeshedOutbound('tcp'),
+  tls: unmeshedOutbound('tls'),
+  unknown: unmeshedOutbound('unknown'),
+};
 
 /** TLS of the application inside TLS of a DestinationRule: who ends which is not known. */
 function withOwnTls(sent: Outbound, payload: Payload): Outbound {
@@ -194,11 +198,6 @@ function withOwnTls(sent: Outbound, payload: Payload): Outbound {
 }
 
 const TWICE = 'the client speaks TLS itself and a DestinationRule adds TLS to it';
-
-function senderOf(call: Call): Arrival['sender'] {
-  if (call.from.kind === 'workload') return 'workload';
-  return call.from.who === 'kubelet' ? 'kubelet' : 'outsider';
-}
 
 /** Who stands outside every mesh has no mesh identity; of an unknown caller not even that is known. */
 function outsiderOutbound(call: Call, payload: Arrival['payload']): Outbound {

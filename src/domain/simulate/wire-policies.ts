@@ -3,6 +3,7 @@ import { KIND } from '../kubernetes/kinds.ts';
 import { formatRef, refOf, type KubeObject } from '../kubernetes/object.ts';
 import { portPoliciesFor } from '../mesh/cilium/port-policies.ts';
 import type { Outbound } from '../mesh/mesh.ts';
+import { oncePer } from '../world/derived.ts';
 import type { Evidence } from '../world/evidence.ts';
 import { enforcesPolicies, policyAnswer, type PolicyPod, type PolicyQuestion } from '../world/network-policy.ts';
 import type { PodShape } from '../world/pod-shape.ts';
@@ -31,14 +32,13 @@ export interface HeldBack {
 }
 
 /**
- * Whether network policies hold back what a mesh sends to another port than the one that is called: HBONE goes to
- * 15008, mutual TLS of Linkerd to 4143, and rules that were written for the application's port admit neither. Undefined
- * where they do not; a connection to the called port is not asked about, as it fares with the mesh as without it.
- * Source: https://istio.io/latest/docs/ambient/usage/networkpolicy/, https://github.com/linkerd/linkerd2/issues/15246.
+ * Whether network policies hold back a connection, at the port that its bytes go to: HBONE goes to 15008, mutual TLS of
+ * Linkerd to 4143, anything else to the port that is called. Undefined where they do not. Policies of Cilium are asked
+ * about ports of a mesh alone: to the called port a connection fares with the mesh as without it.
+ * Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/,
+ * https://istio.io/latest/docs/ambient/usage/networkpolicy/, https://github.com/linkerd/linkerd2/issues/15246.
  */
 export function heldBack(hop: Hop, world: World): HeldBack | undefined {
-  const { wirePort } = hop.sent;
-  if (wirePort === undefined || (wirePort.known && wirePort.value === hop.calledPort)) return undefined;
   const ends = [
     { direction: 'Ingress', at: hop.to, peer: hop.from },
     { direction: 'Egress', at: hop.from, peer: hop.to },
@@ -57,7 +57,7 @@ interface AskedEnd {
 function heldAt(end: AskedEnd, world: World): HeldBack | undefined {
   const { at, direction } = end;
   const byKubernetes = heldByNetworkPolicy(end, world);
-  if (byKubernetes?.sure === true) return byKubernetes;
+  if (byKubernetes?.sure === true || goesToCalledPort(end.hop)) return byKubernetes;
   const judging = portPoliciesFor({ ...at, direction }, world);
   if (!judging.known) return byKubernetes ?? perhaps(judging.reason);
   const [first] = judging.value;
@@ -71,8 +71,9 @@ function heldAt(end: AskedEnd, world: World): HeldBack | undefined {
 function heldByNetworkPolicy(end: AskedEnd, world: World): HeldBack | undefined {
   const { direction, at, peer, hop } = end;
   if (at.pod.hostNetwork) return undefined;
-  const { gap } = world.listIn(KIND.networkPolicy, at.namespace);
-  const port = hop.sent.wirePort?.known === true ? hop.sent.wirePort.value : undefined;
+  const { objects, gap } = world.listIn(KIND.networkPolicy, at.namespace);
+  if (objects.length === 0 && gap === undefined) return undefined;
+  const port = portOnWire(hop);
   const { reaches, isolatedBy } = policyAnswer(
     {
       direction,
@@ -109,8 +110,19 @@ function shownBy(policies: readonly KubeObject[], rule: string): readonly Eviden
   return policies.map((policy) => ({ object: refOf(policy), field: 'spec', rule }));
 }
 
+/** The port that the bytes go to, of the mesh or the one that is called; undefined where that is not known. */
+function portOnWire({ sent: { wirePort }, calledPort }: Hop): number | undefined {
+  if (wirePort === undefined) return calledPort;
+  return wirePort.known ? wirePort.value : undefined;
+}
+
+function goesToCalledPort(hop: Hop): boolean {
+  return portOnWire(hop) === hop.calledPort;
+}
+
 /** The port in words: where what is sent goes. */
 function portOf({ hop }: AskedEnd): string {
+  if (goesToCalledPort(hop)) return `port ${String(hop.calledPort)}`;
   const { wire, wirePort } = hop.sent;
   const what = wire === 'hbone' ? 'HBONE' : "the mesh's mutual TLS";
   if (wirePort?.known === true) return `port ${String(wirePort.value)}, which ${what} goes to`;
@@ -124,8 +136,11 @@ function namesOf(port: number, { containers, initContainers }: PodShape): readon
 
 /** Of a namespace that was not read its name is known all the same. */
 function policyPod({ namespace, pod }: HopEnd, world: World): PolicyPod {
+  return { namespace, labels: pod.labels, namespaceLabels: labelsOf(world, namespace) };
+}
+
+const labelsOf = oncePer((world: World, namespace: string): PolicyPod['namespaceLabels'] => {
   const object = world.get({ kind: KIND.namespace, name: namespace });
   const isKnown = object !== undefined || world.list(KIND.namespace).gap === undefined;
-  const namespaceLabels = { ...object?.metadata.labels, 'kubernetes.io/metadata.name': namespace };
-  return { namespace, labels: pod.labels, namespaceLabels: isKnown ? namespaceLabels : undefined };
-}
+  return isKnown ? { ...object?.metadata.labels, 'kubernetes.io/metadata.name': namespace } : undefined;
+});

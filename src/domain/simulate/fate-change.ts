@@ -1,0 +1,65 @@
+import type { Evidence } from '../world/evidence.ts';
+import { cutsCalls, type Fate } from './verdict.ts';
+
+/**
+ * How a call's fate differs between two worlds, worst first: it breaks where it did not, or for more pods; nobody can
+ * tell any more; it fares alike and is less protected on the wire; it works worse; it works better; it fares alike and is
+ * better protected; it fares alike by another way (wire, identity, authorization or deciding object).
+ */
+export const FATE_CHANGES = ['broken', 'unknown', 'weaker', 'degraded', 'mended', 'stronger', 'otherwise'] as const;
+
+export type FateChange = (typeof FATE_CHANGES)[number];
+
+/** How the fate differs after a change from what it was before; undefined where it is the same in all that counts. */
+export function changeBetween(before: Fate, after: Fate): FateChange | undefined {
+  if (before === after) return undefined;
+  if (breaksMore(before, after)) return 'broken';
+  if (before.verdict === after.verdict) return sameVerdict(before, after);
+  if (after.verdict === 'unknown') return 'unknown';
+  if (after.verdict === 'degraded' && !cutsCalls(before.verdict)) return 'degraded';
+  return 'mended';
+}
+
+/** Whether a call is cut for pods for which it was not: it breaks now, or for all, or for a greater part of the pairs. */
+export function breaksMore(before: Fate, after: Fate): boolean {
+  if (!cutsCalls(after.verdict)) return false;
+  if (!cutsCalls(before.verdict)) return true;
+  if (after.verdict !== before.verdict) return after.verdict === 'breaks';
+  return after.cohorts.broken * before.cohorts.looked > before.cohorts.broken * after.cohorts.looked;
+}
+
+function sameVerdict(before: Fate, after: Fate): FateChange | undefined {
+  if (weakest(after) !== weakest(before)) return weakest(after) < weakest(before) ? 'weaker' : 'stronger';
+  return sameWay(before, after) ? undefined : 'otherwise';
+}
+
+const PROTECTION: Readonly<Record<string, number>> = { plaintext: 0, unknown: 1, tls: 2, hbone: 3, mtls: 3 };
+
+/** How well the least protected pair of pods is protected on the wire. */
+function weakest({ wire, wires }: Fate): number {
+  return Math.min(...[wire, ...Object.keys(wires ?? {})].map((name) => PROTECTION[name] ?? 1));
+}
+
+function sameWay(before: Fate, after: Fate): boolean {
+  return (
+    before.wire === after.wire &&
+    before.identity === after.identity &&
+    before.authorization === after.authorization &&
+    wiresOf(before) === wiresOf(after) &&
+    decidersOf(before) === decidersOf(after)
+  );
+}
+
+/** Which wires there are; of how many pairs changes with every restart. */
+function wiresOf({ wires }: Fate): string {
+  return Object.keys(wires ?? {}).join(' ');
+}
+
+function decidersOf({ decidedBy }: Fate): string {
+  const named = decidedBy.filter(({ object }) => object !== undefined);
+  return [...new Set(named.map(deciderOf))].sort().join('\n');
+}
+
+function deciderOf({ object, field, value }: Evidence): string {
+  return JSON.stringify([object?.kind, object?.namespace, object?.name, field, value]);
+}
