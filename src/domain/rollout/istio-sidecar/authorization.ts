@@ -131,7 +131,9 @@ function isThere(world: World, { manifest }: ApplyStep): boolean {
 function planDeny(cutting: Cutting, servers: readonly Server[]): void {
   const { planning, namespace, rule } = cutting;
   const cut = servers.flatMap(({ workload, callers }) =>
-    (rule.ports.get(formatWorkload(workload)) ?? []).filter(({ port }) => !callers.open.includes(port.port)),
+    (rule.ports.get(formatWorkload(workload)) ?? []).filter(
+      ({ port, evidence }) => evidence === 'inferred' || !callers.open.includes(port.port),
+    ),
   );
   const evidence = cuttingEvidence(cut, rule, planning.input);
   const parts = partsOf(cutting, 'deny', servers);

@@ -87,7 +87,10 @@ function rowsOfExisting({ planning, namespace }: Cutting, servers: readonly Work
   });
 }
 
-/** Ports that STRICT closes to plaintext: those of enrolled workloads that no exception keeps open. */
+/**
+ * Ports of which something must be known before STRICT: those of enrolled workloads that no exception keeps open. An
+ * exception for a guess leaves the port open, and yet nobody knows who calls it: a guess never stands for evidence.
+ */
 function portsCut(
   { planning, rule, namespace }: Cutting,
   servers: readonly Workload[],
@@ -98,7 +101,9 @@ function portsCut(
   return servers.flatMap((workload) => {
     const key = formatWorkload(workload);
     return (rule.ports.get(key) ?? []).filter(
-      ({ port }) => !open.has(`${key} ${String(port.port)}`) && already.get(key)?.has(port.port) !== true,
+      ({ port, evidence }) =>
+        (evidence === 'inferred' || !open.has(`${key} ${String(port.port)}`)) &&
+        already.get(key)?.has(port.port) !== true,
     );
   });
 }
