@@ -1,4 +1,5 @@
 import { asText, asTexts, at } from '../../lib/json.ts';
+import { KIND } from '../kubernetes/kinds.ts';
 import { formatRef, refOf, type KubeObject } from '../kubernetes/object.ts';
 import type { World } from '../world/world.ts';
 import type { Call, CallEvidence, CallSource, CallTarget } from './call.ts';
@@ -8,7 +9,6 @@ import { serversOf } from './resolve-target.ts';
 import { scrapersOf } from './scraped-by.ts';
 import { hostOfUrl } from './url-parts.ts';
 
-const PROBE = 'monitoring.coreos.com/Probe';
 
 /**
  * The calls that the operator's Probe objects ask for: Prometheus asks the prober, and the prober asks each target. Those
@@ -16,7 +16,7 @@ const PROBE = 'monitoring.coreos.com/Probe';
  * Source: https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.Probe.
  */
 export function declaredProbeObjects(world: World): FoundCalls {
-  return joinFound(world.list(PROBE).objects.map((probe) => fromProbe(world, probe)));
+  return joinFound(world.list(KIND.blackboxProbe).objects.map((probe) => fromProbe(world, probe)));
 }
 
 function fromProbe(world: World, probe: KubeObject): FoundCalls {

@@ -100,7 +100,9 @@ function addRoute(object: KubeObject, add: Add): void {
 }
 
 function mirrorsOf(part: JsonObject): readonly JsonObject[] {
-  return asObjects(part['filters']).flatMap((filter) => asObject(at(filter, 'requestMirror', 'backendRef')) ?? []);
+  return asObjects(part['filters'])
+    .map((filter) => asObject(at(filter, 'requestMirror', 'backendRef')))
+    .filter((ref) => ref !== undefined);
 }
 
 function backendOf(ref: JsonObject, home: string): readonly Backend[] {

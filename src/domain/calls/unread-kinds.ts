@@ -26,6 +26,7 @@ const TELLING = [
   KIND.consulServiceIntentions,
   KIND.serviceMonitor,
   KIND.podMonitor,
+  KIND.blackboxProbe,
   KIND.workloadEntry,
   KIND.deployment,
   KIND.statefulSet,

@@ -36,6 +36,7 @@ export const KIND = {
   canary: 'flagger.app/Canary',
   serviceMonitor: 'monitoring.coreos.com/ServiceMonitor',
   podMonitor: 'monitoring.coreos.com/PodMonitor',
+  blackboxProbe: 'monitoring.coreos.com/Probe',
   gatewayClass: 'gateway.networking.k8s.io/GatewayClass',
   kubernetesGateway: 'gateway.networking.k8s.io/Gateway',
   httpRoute: 'gateway.networking.k8s.io/HTTPRoute',

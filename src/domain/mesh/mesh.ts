@@ -153,6 +153,8 @@ export interface Arrival {
   readonly serverFirst: Fact<boolean>;
   /** Whether the kubelet runs a lifecycle hook rather than a probe. */
   readonly hook?: boolean;
+  /** Whether it is said to be HTTP/2, as gRPC is; absent also where nobody says so. */
+  readonly http2?: boolean;
 }
 
 /** `degraded`: it works, but stalls or loses something that `why` names. */

@@ -46,7 +46,7 @@ function sameWay(before: Fate, after: Fate): boolean {
     before.identity === after.identity &&
     before.authorization === after.authorization &&
     wiresOf(before) === wiresOf(after) &&
-    decidersOf(before) === decidersOf(after)
+    sameDeciders(before.decidedBy, after.decidedBy)
   );
 }
 
@@ -55,7 +55,25 @@ function wiresOf({ wires }: Fate): string {
   return Object.keys(wires ?? {}).join(' ');
 }
 
-function decidersOf({ decidedBy }: Fate): string {
+/** Most are the same in the same order, which is quicker to see than to write down. */
+function sameDeciders(before: readonly Evidence[], after: readonly Evidence[]): boolean {
+  if (before === after) return true;
+  const isSame = before.length === after.length && before.every((each, index) => isAlike(each, after[index]));
+  return isSame || decidersOf(before) === decidersOf(after);
+}
+
+function isAlike(left: Evidence, right: Evidence | undefined): boolean {
+  if (left === right) return true;
+  return (
+    left.field === right?.field &&
+    left.value === right?.value &&
+    left.object?.kind === right?.object?.kind &&
+    left.object?.namespace === right?.object?.namespace &&
+    left.object?.name === right?.object?.name
+  );
+}
+
+function decidersOf(decidedBy: readonly Evidence[]): string {
   const named = decidedBy.filter(({ object }) => object !== undefined);
   return [...new Set(named.map(deciderOf))].sort().join('\n');
 }

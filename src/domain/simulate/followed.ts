@@ -1,10 +1,10 @@
 import { sortedUnique } from '../../lib/order.ts';
 import { isKnownCall, type Call, type EvidenceKind } from '../calls/call.ts';
-import { serversOf } from '../calls/resolve-target.ts';
 import { formatWorkload } from '../world/workload.ts';
 import type { World } from '../world/world.ts';
+import { answering } from './answering.ts';
 import { changeBetween, FATE_CHANGES, type FateChange } from './fate-change.ts';
-import type { NamedWorld, SimulatedCall } from './simulate.ts';
+import { isOkEverywhere, type NamedWorld, type SimulatedCall } from './simulate.ts';
 import type { CallTrace } from './trace.ts';
 import type { Fate, Verdict } from './verdict.ts';
 
@@ -80,9 +80,10 @@ export interface Followed {
 /** The calls with what changes from world to world; who answers is looked up for those that anything is told of. */
 export function followCalls(calls: readonly SimulatedCall[], worlds: readonly NamedWorld[]): readonly FollowedCall[] {
   const last = worlds.at(-1)?.world;
-  return calls.flatMap(({ call, fates }): FollowedCall[] => {
+  return calls.flatMap((simulated): FollowedCall[] => {
+    const { call, fates } = simulated;
     const changes = changesOf(fates);
-    const isQuiet = changes.every((change) => change === 'kept') && fates.every(({ verdict }) => verdict === 'ok');
+    const isQuiet = isOkEverywhere(simulated) && changes.every((change) => change === 'kept');
     if (isQuiet) return [];
     return [{ call, fates, probable: !isKnownCall(call), servers: serversIn(last, call), changes }];
   });
@@ -131,6 +132,6 @@ function changeAt(fates: readonly Fate[], index: number): FateChange | 'kept' {
 function serversIn(world: World | undefined, call: Call): readonly string[] {
   if (world === undefined) return [];
   return sortedUnique(
-    serversOf(call, world).servers.map(({ workload, port }) => `${formatWorkload(workload)}:${String(port)}`),
+    answering(call.to, world).servers.map(({ workload, port }) => `${formatWorkload(workload)}:${String(port)}`),
   );
 }

@@ -3,7 +3,7 @@ import type { CallServer } from '../calls/resolve-target.ts';
 import type { Arrival, Payload, Wire } from '../mesh/mesh.ts';
 import { derivedFrom, oncePer } from '../world/derived.ts';
 import type { Fact } from '../world/fact.ts';
-import { payloadOf } from './payload.ts';
+import { payloadOf, speaksHttp2 } from './payload.ts';
 import { speaksFirst } from './server-first.ts';
 
 /** What distinguishes a call from others to the same server beside its client, its path and its method. */
@@ -15,6 +15,7 @@ export interface Manner {
   readonly sent: Payload;
   readonly serverFirst: Fact<boolean>;
   readonly hook: boolean;
+  readonly http2: boolean;
 }
 
 /** The manner of a call to a server: one object for all calls that are alike. */
@@ -46,6 +47,7 @@ function findManner(call: Call, server: CallServer): Manner {
     sent: isApiserver ? 'tls' : payload,
     serverFirst: speaksFirst(call, server),
     hook: isHook(call),
+    http2: speaksHttp2(call.protocol, server.servicePort),
   };
 }
 
@@ -60,10 +62,13 @@ function isHook({ from, phase }: Call): boolean {
 }
 
 /** What reaches the server of a call of that manner, with that on the wire: one object for all that are alike. */
-export const arrivalOf = oncePer(({ sender, sent, serverFirst, hook }: Manner, wire: Wire | 'unknown'): Arrival => ({
-  sender,
-  wire,
-  payload: sent,
-  serverFirst,
-  ...(hook ? { hook } : {}),
-}));
+export const arrivalOf = oncePer(
+  ({ sender, sent, serverFirst, hook, http2 }: Manner, wire: Wire | 'unknown'): Arrival => ({
+    sender,
+    wire,
+    payload: sent,
+    serverFirst,
+    ...(hook ? { hook } : {}),
+    ...(http2 ? { http2 } : {}),
+  }),
+);

@@ -2,6 +2,7 @@ import type { Payload } from '../mesh/mesh.ts';
 import type { ServicePort } from '../world/service.ts';
 
 const HTTP: ReadonlySet<string> = new Set(['http', 'http2', 'h2c', 'grpc', 'grpc-web', 'ws', 'http_proxy']);
+const HTTP2: ReadonlySet<string> = new Set(['http2', 'h2c', 'grpc']);
 const TLS: ReadonlySet<string> = new Set(['https', 'tls', 'wss', 'grpcs']);
 const TCP: ReadonlySet<string> = new Set([
   'tcp',
@@ -31,9 +32,21 @@ export function payloadOf(protocol: string | undefined, port: ServicePort | unde
   return 'unknown';
 }
 
+/** Whether a call is said to speak HTTP/2: by its evidence, else by the service port; false also where nobody says. */
+export function speaksHttp2(protocol: string | undefined, port: ServicePort | undefined): boolean {
+  const word = [protocol, port?.appProtocol, port?.name?.split('-')[0]].find(
+    (each) => payloadOfWord(each) !== 'unknown',
+  );
+  return word !== undefined && HTTP2.has(plainWord(word));
+}
+
+function plainWord(word: string): string {
+  return word.toLowerCase().replace('kubernetes.io/', '');
+}
+
 function payloadOfWord(word: string | undefined): Payload {
   if (word === undefined) return 'unknown';
-  const plain = word.toLowerCase().replace('kubernetes.io/', '');
+  const plain = plainWord(word);
   if (HTTP.has(plain)) return 'http';
   if (TLS.has(plain)) return 'tls';
   return TCP.has(plain) ? 'tcp' : 'unknown';

@@ -39,12 +39,10 @@ export interface HeldBack {
  * https://istio.io/latest/docs/ambient/usage/networkpolicy/, https://github.com/linkerd/linkerd2/issues/15246.
  */
 export function heldBack(hop: Hop, world: World): HeldBack | undefined {
-  const ends = [
-    { direction: 'Ingress', at: hop.to, peer: hop.from },
-    { direction: 'Egress', at: hop.from, peer: hop.to },
-  ] as const;
-  const found = ends.map((end) => heldAt({ ...end, hop }, world)).filter((held) => held !== undefined);
-  return found.find(({ sure }) => sure) ?? found[0];
+  const atServer = heldAt({ direction: 'Ingress', at: hop.to, peer: hop.from, hop }, world);
+  if (atServer?.sure === true) return atServer;
+  const atClient = heldAt({ direction: 'Egress', at: hop.from, peer: hop.to, hop }, world);
+  return atClient?.sure === true ? atClient : (atServer ?? atClient);
 }
 
 interface AskedEnd {
@@ -80,7 +78,7 @@ function heldByNetworkPolicy(end: AskedEnd, world: World): HeldBack | undefined 
       pod: { namespace: at.namespace, labels: at.pod.labels },
       peer: policyPod(peer, world),
       port: port ?? hop.calledPort,
-      portNames: namesOf(port ?? hop.calledPort, hop.to.pod),
+      portNames: namesOf(hop.to.pod, port ?? hop.calledPort),
     },
     world,
   );
@@ -98,8 +96,36 @@ function verdictOf(end: AskedEnd, { reaches, isolatedBy }: ReturnType<typeof pol
   const names = sortedUnique(isolatedBy.map((policy) => formatRef(refOf(policy)))).join(', ');
   if (reaches !== 'no') return perhaps(`whether ${names} admits ${portOf(end)} is not known`, isolatedBy);
   const why = `${names} isolates the ${end.direction === 'Ingress' ? 'server' : 'client'}, and no rule admits ${portOf(end)}`;
-  if (enforcesPolicies(world)) return { sure: true, why, evidence: shownBy(isolatedBy, why) };
-  return perhaps(`${why}; whether the network plugin enforces policies is not known`, isolatedBy);
+  if (!enforcesPolicies(world))
+    return perhaps(`${why}; whether the network plugin enforces policies is not known`, isolatedBy);
+  const other = overriding(end.at.namespace, world);
+  if (other !== undefined) return perhaps(`${why}; ${formatRef(refOf(other))} may admit it all the same`, isolatedBy);
+  return { sure: true, why, evidence: shownBy(isolatedBy, why) };
+}
+
+/** Kinds of policies that may admit what NetworkPolicies do not: Cilium adds its own up, others are asked before. */
+const OVERRIDING_IN_NAMESPACE = [
+  KIND.ciliumNetworkPolicy,
+  'crd.projectcalico.org/NetworkPolicy',
+  'projectcalico.org/NetworkPolicy',
+] as const;
+const OVERRIDING_EVERYWHERE = [
+  KIND.ciliumClusterwideNetworkPolicy,
+  'crd.projectcalico.org/GlobalNetworkPolicy',
+  'projectcalico.org/GlobalNetworkPolicy',
+  'policy.networking.k8s.io/AdminNetworkPolicy',
+] as const;
+
+/**
+ * A policy of another kind for the namespace or for all of them; what it says is not followed.
+ * Source: https://docs.cilium.io/en/stable/network/kubernetes/policy/,
+ * https://docs.tigera.io/calico/latest/network-policy/get-started/kubernetes-policy/kubernetes-network-policy,
+ * https://network-policy-api.sigs.k8s.io/.
+ */
+function overriding(namespace: string, world: World): KubeObject | undefined {
+  const inNamespace = OVERRIDING_IN_NAMESPACE.map((kind) => world.listIn(kind, namespace).objects[0]);
+  const everywhere = OVERRIDING_EVERYWHERE.map((kind) => world.list(kind).objects[0]);
+  return [...inNamespace, ...everywhere].find((found) => found !== undefined);
 }
 
 function perhaps(why: string, policies: readonly KubeObject[] = []): HeldBack {
@@ -129,10 +155,10 @@ function portOf({ hop }: AskedEnd): string {
   return `the port that ${what} goes to (${wirePort?.reason ?? ''})`;
 }
 
-function namesOf(port: number, { containers, initContainers }: PodShape): readonly string[] {
+const namesOf = oncePer(({ containers, initContainers }: PodShape, port: number): readonly string[] => {
   const ports = [...containers, ...initContainers].flatMap((container) => container.ports);
   return ports.flatMap((each) => (each.port === port && each.name !== undefined ? [each.name] : []));
-}
+});
 
 /** Of a namespace that was not read its name is known all the same. */
 function policyPod({ namespace, pod }: HopEnd, world: World): PolicyPod {

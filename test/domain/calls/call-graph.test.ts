@@ -221,6 +221,7 @@ describe('hostile objects', () => {
     'networking.istio.io/v1/ServiceEntry',
     'security.istio.io/v1/AuthorizationPolicy',
     'policy.linkerd.io/v1beta3/Server',
+    'split.smi-spec.io/v1alpha2/TrafficSplit',
     'policy.linkerd.io/v1alpha1/AuthorizationPolicy',
     'policy.linkerd.io/v1alpha1/MeshTLSAuthentication',
     'policy.linkerd.io/v1beta1/ServerAuthorization',

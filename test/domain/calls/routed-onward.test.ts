@@ -12,7 +12,9 @@ const ROWS = [{ source: 'c.csv:2', client: 'cart', serviceNamespace: 'shop', ser
 function toNext(yaml: string, seen = true): readonly string[] {
   const files = seen ? [{ source: 'c.csv', seesUnmeshed: true, rows: ROWS }] : [];
   const { calls } = buildCallGraph(worldOf(SHOP + yaml), files);
-  const onward = calls.filter(({ to }) => to.kind === 'service-port' && to.service === 'next');
+  const onward = calls.filter(
+    ({ from, to }) => from.kind === 'workload' && to.kind === 'service-port' && to.service === 'next',
+  );
   return onward.map((call) => `${strongestEvidence(call)} ${call.id}`);
 }
 
@@ -20,7 +22,9 @@ function virtual(http: string, more = ''): string {
   return `---\n{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: v, namespace: shop}, spec: {hosts: [pay]${more}, http: [${http}]}}\n`;
 }
 
-function route(kind: string, namespace: string, parent: string, rules: string): string {
+/** Kind and namespace as `HTTPRoute shop`. */
+function route(what: string, parent: string, rules: string): string {
+  const [kind = '', namespace = ''] = what.split(' ');
   return `---\n{apiVersion: gateway.networking.k8s.io/v1, kind: ${kind}, metadata: {name: r, namespace: ${namespace}}, spec: {parentRefs: [${parent}], rules: [${rules}]}}\n`;
 }
 
@@ -45,16 +49,16 @@ describe('who calls a Service that a mesh route leads away from', () => {
   });
 
   it('calls the backends and mirrors of a route whose parent is the Service', () => {
-    expect(toNext(route('HTTPRoute', 'shop', PARENT, '{backendRefs: [{name: next, port: 80}]}'))).toEqual(DECLARED);
+    expect(toNext(route('HTTPRoute shop', PARENT, '{backendRefs: [{name: next, port: 80}]}'))).toEqual(DECLARED);
     const mirror = '{filters: [{type: RequestMirror, requestMirror: {backendRef: {name: next, port: 80}}}]}';
-    expect(toNext(route('HTTPRoute', 'shop', PARENT, mirror))).toEqual(DECLARED);
+    expect(toNext(route('HTTPRoute shop', PARENT, mirror))).toEqual(DECLARED);
   });
 
   it('does so by a route of another namespace only from there, and at its port', () => {
     const rule = '{backendRefs: [{name: next, namespace: shop, port: 80}]}';
-    expect(toNext(route('GRPCRoute', 'web', PARENT, rule))).toEqual(DECLARED);
-    expect(toNext(route('GRPCRoute', 'other', PARENT, rule))).toEqual([]);
-    expect(toNext(route('HTTPRoute', 'shop', PARENT.replace('name: pay', 'name: pay, port: 81'), rule))).toEqual([]);
+    expect(toNext(route('GRPCRoute web', PARENT, rule))).toEqual(DECLARED);
+    expect(toNext(route('GRPCRoute other', PARENT, rule))).toEqual([]);
+    expect(toNext(route('HTTPRoute shop', PARENT.replace('name: pay', 'name: pay, port: 81'), rule))).toEqual([]);
   });
 
   it('calls the backends of a TrafficSplit', () => {

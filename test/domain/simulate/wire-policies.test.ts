@@ -30,6 +30,8 @@ function ciliumPolicy(rule: JsonObject, kind = 'CiliumNetworkPolicy'): KubeObjec
   return object('cilium.io/v2', kind, { name: 'cnp', namespace: 'shop', spec });
 }
 
+const GLOBAL = object('crd.projectcalico.org/v1', 'GlobalNetworkPolicy', { name: 'all', spec: { order: 1 } });
+
 const TO_PORT = { toPorts: [{ ports: [{ port: '8080', protocol: 'TCP' }] }] };
 
 describe('a NetworkPolicy before pods that HBONE is sent to', () => {
@@ -61,16 +63,25 @@ describe('a NetworkPolicy before pods that HBONE is sent to', () => {
     if (verdict !== 'ok') expect(fate.why).toMatch(/NetworkPolicy shop\/c?np|ClusterwideNetworkPolicy/);
   });
 
-  test('leaves plaintext as it is', () => {
-    const fate = ambientFate({ client: 'none', more: [admitting(8080), CALICO] });
-    expect(fate).toMatchObject({ verdict: 'ok', wire: 'plaintext' });
+  test.each<[string, readonly KubeObject[], Fate['verdict']]>([
+    ['admits the port that is called', [admitting(8080), CALICO], 'ok'],
+    ['admits the port of HBONE alone', [admitting(15008), CALICO], 'breaks'],
+    ['does so, and nobody knows who enforces it', [admitting(15008)], 'unknown'],
+    ['admits the called port from others', [admitting(8080, pods('other')), CALICO], 'breaks'],
+    ['stands beside one of Cilium', [admitting(15008), CALICO, ciliumPolicy({ ingress: [TO_PORT] })], 'unknown'],
+    ['stands beside one of Calico for all', [admitting(15008), CALICO, GLOBAL], 'unknown'],
+    ['of Cilium names ports', [ciliumPolicy({ ingress: [TO_PORT] })], 'ok'],
+  ])('that %s judges plaintext by the port that is called', (_what, more, verdict) => {
+    const fate = ambientFate({ client: 'none', more });
+    expect(fate, fate.why).toMatchObject({ verdict, wire: 'plaintext' });
+    if (verdict === 'breaks') expect(fate.why).toContain('no rule admits port 8080');
   });
 
   test.each([KIND.networkPolicy, KIND.ciliumNetworkPolicy])('that nobody read (%s) may shut it', (kind) => {
     const coverage = [{ kind, state: 'forbidden', objects: 0 }] as const;
     const expected = { verdict: kind === KIND.networkPolicy ? 'unknown' : 'ok' };
     expect(ambientFate({ coverage })).toMatchObject(expected);
-    expect(ambientFate({ coverage, client: 'none' })).toMatchObject({ verdict: 'ok', wire: 'plaintext' });
+    expect(ambientFate({ coverage, client: 'none' })).toMatchObject({ ...expected, wire: 'plaintext' });
   });
 
   test.each<[string, KubeObject, string]>([

@@ -1,6 +1,6 @@
 import { KIND } from '../../kubernetes/kinds.ts';
 import type { KubeObject } from '../../kubernetes/object.ts';
-import { asObjects, asText, asTextMap, asTexts, at } from '../../../lib/json.ts';
+import { asText, asTexts, at } from '../../../lib/json.ts';
 import { derivedFrom, oncePer } from '../../world/derived.ts';
 import { known, unknown, type Fact } from '../../world/fact.ts';
 import { oncePerCohort } from '../../world/once-per-cohort.ts';
@@ -8,22 +8,30 @@ import type { PodShape } from '../../world/pod-shape.ts';
 import type { Service } from '../../world/service.ts';
 import type { Cohort, Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
-import type { ClientEnd, DataPlane, Destination } from '../mesh.ts';
+import type { ClientEnd, DataPlane, Destination, ServerEnd } from '../mesh.ts';
 import { listedPorts } from './capture-settings.ts';
 import { whyBypass } from './client-bypass.ts';
 import { usesCni } from './node-agents.ts';
 import { dataPlaneOf } from './data-plane.ts';
 import { covering, indexByHost, type HostIndex } from './destination-rule/host-index.ts';
+import { headlessListeners, type ServiceListener } from './headless-listeners.ts';
 import { labelsInForce } from './labels-in-force.ts';
 import { injectorValues } from './mesh-settings.ts';
 import { portProtocol } from './protocol/port-protocol.ts';
-import { discovers, modifierOf, proxyView, visibleEverywhere, visibleIn, type ProxyView } from './proxy-view.ts';
+import { discovers, modifierOf, proxyView, visibleEverywhere, type ProxyView } from './proxy-view.ts';
+import { inEgress, sidecarFor } from './sidecar-resource.ts';
 
 /** Which way a client's bytes take: past its proxy, through it, or nobody can tell. */
 export type ClientSide =
   | { readonly kind: 'bypass'; readonly why: string }
   | { readonly kind: 'unknown'; readonly why: string }
-  | { readonly kind: 'proxied'; readonly view: ProxyView; readonly gateway: boolean };
+  | {
+      readonly kind: 'proxied';
+      readonly view: ProxyView;
+      readonly gateway: boolean;
+      /** The headless Service that a call to a pod's own address is taken for. */
+      readonly listener?: ServiceListener;
+    };
 
 /**
  * Whether a call passes the client's proxy, and whether that proxy knows the service: excluded ports, the proxy's own
@@ -110,7 +118,7 @@ interface ClientProxy {
 }
 
 function throughProxy(client: ClientEnd, destination: Destination, proxy: ClientProxy): ClientSide {
-  if (destination.service === undefined) return passing(client, proxy, 'the pod is called by its own address');
+  if (destination.service === undefined) return toAddress(client, destination.server, proxy);
   const { service, port } = destination.service;
   if (portProtocol(port).declared === undefined) {
     const name = `${service.namespace}/${service.name}:${String(port.port)}`;
@@ -120,6 +128,19 @@ function throughProxy(client: ClientEnd, destination: Destination, proxy: Client
   if (!sees.known) return { kind: 'unknown', why: sees.reason };
   if (sees.value) return { kind: 'proxied', ...proxy };
   return passing(client, proxy, `the client's configuration hides Service ${service.namespace}/${service.name}`);
+}
+
+/** A pod's own address: only a headless Service gives the proxy a listener there. */
+function toAddress(client: ClientEnd, server: ServerEnd, proxy: ClientProxy): ClientSide {
+  const found = headlessListeners(proxy.view, server);
+  if (!found.known) return { kind: 'unknown', why: found.reason };
+  const seen = found.value.map((listener) => ({ listener, sees: seesService(proxy, client, listener.service) }));
+  for (const { sees } of seen) if (!sees.known) return { kind: 'unknown', why: sees.reason };
+  const [first, second] = seen.filter(({ sees }) => sees.known && sees.value);
+  if (first === undefined) return passing(client, proxy, 'the pod is called by its own address');
+  if (second === undefined) return { kind: 'proxied', ...proxy, listener: first.listener };
+  const rivals = `headless Services ${first.listener.service.name} and ${second.listener.service.name}`;
+  return { kind: 'unknown', why: `${rivals} both have a listener for the pod's own address` };
 }
 
 /** What a proxy does not know it passes on as it is, unless it may only call what is registered. */
@@ -177,66 +198,4 @@ function findRival(view: ProxyView, service: Service): string | undefined {
 
 function indexEntries(objects: readonly KubeObject[]): HostIndex<KubeObject> {
   return indexByHost(objects, ({ spec }) => asTexts(at(spec, 'hosts')));
-}
-
-/** The Sidecar resource in force: one that selects the client, else its namespace's, else the root namespace's. */
-function sidecarFor(view: ProxyView, { workload, cohort }: Omit<ClientEnd, 'phase'>): Fact<KubeObject | undefined> {
-  return sidecars(workload, cohort, view);
-}
-
-const sidecars = oncePerCohort((workload: Workload, cohort: Cohort, view: ProxyView) =>
-  findSidecar(view, { workload, cohort }),
-);
-
-function findSidecar(view: ProxyView, client: Omit<ClientEnd, 'phase'>): Fact<KubeObject | undefined> {
-  const own = visibleIn(view, KIND.sidecar, client.workload.namespace);
-  const root = visibleIn(view, KIND.sidecar, view.settings.rootNamespace);
-  const gap = own.gap ?? root.gap;
-  if (gap !== undefined) return unknown(gap);
-  const selecting = own.objects.filter(
-    (object) => selectorOf(object) !== undefined && selects(object, labelsInForce(client.workload, client.cohort)),
-  );
-  const wide = own.objects.filter((object) => selectorOf(object) === undefined);
-  const mesh = root.objects.filter((object) => selectorOf(object) === undefined);
-  for (const candidates of [selecting, wide, mesh]) {
-    if (candidates.length > 1)
-      return unknown(`several Sidecar resources apply to ${client.workload.namespace}/${client.workload.name}`);
-    if (candidates[0] !== undefined) return known(candidates[0]);
-  }
-  return known(undefined);
-}
-
-function selectorOf(object: KubeObject): unknown {
-  return at(object.spec, 'workloadSelector');
-}
-
-function selects(object: KubeObject, labels: Readonly<Record<string, string>>): boolean {
-  return Object.entries(asTextMap(at(selectorOf(object), 'labels'))).every(([key, value]) => labels[key] === value);
-}
-
-/** Without an egress list a Sidecar hides nothing; else a host must name the service or all of its namespace. */
-function inEgress(sidecar: KubeObject, clientNamespace: string, service: Service): Fact<boolean> {
-  const egress = asObjects(at(sidecar.spec, 'egress'));
-  if (egress.length === 0) return known(true);
-  const { namespace, name } = sidecar.metadata;
-  const odd = egress.some((listener) => listener['port'] !== undefined || listener['captureMode'] === 'NONE');
-  if (odd)
-    return unknown(`Sidecar ${namespace ?? ''}/${name} sets up egress listeners of its own, which are not modelled`);
-  const fqdn = `${service.name}.${service.namespace}.svc.cluster.local`;
-  const hosts = egress.flatMap((listener) => asTexts(listener['hosts']));
-  return known(hosts.some((host) => names(host, { clientNamespace, serviceNamespace: service.namespace, fqdn })));
-}
-
-function names(
-  host: string,
-  call: { readonly clientNamespace: string; readonly serviceNamespace: string; readonly fqdn: string },
-): boolean {
-  const slash = host.indexOf('/');
-  const space = host.slice(0, slash);
-  const pattern = host.slice(slash + 1);
-  const inSpace = space === '*' || (space === '.' ? call.clientNamespace : space) === call.serviceNamespace;
-  return (
-    inSpace &&
-    (pattern === '*' || pattern === call.fqdn || (pattern.startsWith('*.') && call.fqdn.endsWith(pattern.slice(1))))
-  );
 }

@@ -26,7 +26,11 @@ export function outboundOf(client: ClientEnd, destination: Destination, world: W
     case 'bypass':
       return derivedFrom(side, passedBy);
     case 'proxied':
-      return throughProxy(side, client, destination);
+      return throughProxy(
+        side,
+        client,
+        side.listener === undefined ? destination : { ...destination, service: side.listener },
+      );
   }
 }
 

@@ -49,7 +49,7 @@ function silentClient({ payload, serverFirst }: Arrival): Taken | undefined {
   return unsure(`${serverFirst.reason}; if ${stalls}`);
 }
 
-function lookedAt(protocol: ProxyProtocol, { payload, sender, wire }: Arrival): Taken {
+function lookedAt(protocol: ProxyProtocol, { payload, wire, http2 = false }: Arrival): Taken {
   if (protocol === 'TLS') return accepted('tcp', 'the port speaks TLS of its own, which passes as it is');
   if (wire === 'tls') {
     return protocol === 'unknown' ? accepted('tcp', 'TLS of the application passes as it is') : refused(NO_HTTP);
@@ -58,10 +58,20 @@ function lookedAt(protocol: ProxyProtocol, { payload, sender, wire }: Arrival): 
     return accepted(handledByPayload(payload), 'the proxy takes plaintext and finds out what it is');
   if (payload === 'unknown') return unsure('the port takes HTTP alone, and what the bytes are is not known');
   if (payload !== 'http') return refused(NO_HTTP);
-  if (protocol === 'HTTP/1') return accepted('http', 'the proxy takes plaintext and handles it as HTTP/1');
-  return sender === 'kubelet'
-    ? unsure(`the port takes ${protocol} alone, which a probe over HTTP does not speak and one over gRPC does`)
-    : accepted('http', `the proxy takes plaintext and handles it as ${protocol}`);
+  return protocol === 'HTTP/1' ? asHttp1(http2) : asHttp2(protocol, http2);
+}
+
+/** Of a client without mesh TLS the version of HTTP is not found out: the one that the port is given must be spoken. */
+function asHttp1(http2: boolean): Taken {
+  return http2
+    ? refused('the port takes HTTP/1 of clients without mutual TLS, and the call speaks HTTP/2')
+    : accepted('http', 'the proxy takes plaintext and handles it as HTTP/1');
+}
+
+function asHttp2(protocol: ProxyProtocol, http2: boolean): Taken {
+  return http2
+    ? accepted('http', `the proxy takes plaintext and handles it as ${protocol}`)
+    : unsure(`the port takes ${protocol} alone of clients without mutual TLS, which a call over HTTP/1 does not speak`);
 }
 
 function handledByPayload(payload: Arrival['payload']): Inbound['handledAs'] {
