@@ -1,4 +1,5 @@
 import type { Call, CallTarget } from '../calls/call.ts';
+import type { CallServer } from '../calls/resolve-target.ts';
 import type { Outbound } from '../mesh/mesh.ts';
 import { dataPlaneOf } from '../mesh/registry.ts';
 import { known } from '../world/fact.ts';
@@ -9,6 +10,7 @@ import { answering, doorsOf, type Door } from './answering.ts';
 import { withDoubt } from './doubted-wire.ts';
 import { withAdmission, withGap } from './fate-notes.ts';
 import { whyPodsMissing, whyServersMissing } from './end-gaps.ts';
+import { mannerOf } from './manner.ts';
 import { payloadOf } from './payload.ts';
 import { pairFate, type PairFate } from './pair-fate.ts';
 import type { FateWatch } from './trace-watch.ts';
@@ -32,7 +34,7 @@ export function fateOf(call: Call, world: World, watch?: FateWatch): Fate {
   const carried = servers.filter(({ servicePort }) => servicePort?.protocol !== 'UDP' && call.protocol !== 'udp');
   if (carried.length === 0) return besidesTheMesh('meshes do not carry UDP, so it stays as it is', 'unknown');
   const fate = summarize(
-    carried.flatMap((server) => pairsOf({ call, client, doors: doorsOf(server, world), watch }, world)),
+    carried.flatMap((server) => pairsOf({ call, client, server, watch }, world)),
     call,
   );
   const serverGaps = carried.map(({ workload }) => whyPodsMissing(workload, world));
@@ -55,18 +57,20 @@ interface Pair {
 interface Asked {
   readonly call: Call;
   readonly client: Workload | undefined;
-  readonly doors: readonly Door[];
+  readonly server: CallServer;
   readonly watch: FateWatch | undefined;
 }
 
 const NOBODY = [undefined];
 
-function pairsOf({ call, client, doors, watch }: Asked, world: World): Pair[] {
+function pairsOf({ call, client, server, watch }: Asked, world: World): Pair[] {
   const pairs: Pair[] = [];
+  const doors = doorsOf(server, world);
+  const manner = mannerOf(call, server);
   for (const cohort of client === undefined ? NOBODY : cohortsOf(client)) {
     for (const door of doors) {
       const pairWatch = watch?.begin({ client, cohort, door });
-      const fate = pairFate({ call, client, clientCohort: cohort, door }, world, pairWatch);
+      const fate = pairFate({ call, client, clientCohort: cohort, door, manner }, world, pairWatch);
       watch?.end(fate.verdict);
       pairs.push({ fate, client, cohort, door });
     }

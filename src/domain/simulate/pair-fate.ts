@@ -6,7 +6,7 @@ import { known, unknown } from '../world/fact.ts';
 import type { Cohort, Workload } from '../world/workload.ts';
 import type { World } from '../world/world.ts';
 import { addressOf, destinationAt, inboundAt, type Answers, type Door } from './answering.ts';
-import { arrivalOf, mannerOf, type Manner } from './manner.ts';
+import { arrivalOf, type Manner } from './manner.ts';
 import { recallOr, type ArrivingCall } from './recent-arrivals.ts';
 import type { PairWatch } from './trace-watch.ts';
 import { compareVerdicts, type Verdict } from './verdict.ts';
@@ -26,15 +26,16 @@ export interface PairQuestion {
   readonly client: Workload | undefined;
   readonly clientCohort: Cohort | undefined;
   readonly door: Door;
+  /** Of the call to the door's server. */
+  readonly manner: Manner;
 }
 
 /** What becomes of the call between two cohorts. Whoever watches is told of each answer on the way. */
 export function pairFate(question: PairQuestion, world: World, watch?: PairWatch): PairFate {
-  const { call, client, clientCohort, door } = question;
+  const { call, client, clientCohort, door, manner } = question;
   const mesh =
     client === undefined || clientCohort === undefined ? undefined : dataPlaneOf(client, clientCohort, world).mesh;
-  const manner = mannerOf(call, door.server);
-  const outbound = send(question, { mesh, manner }, world);
+  const outbound = send(question, mesh, world);
   watch?.({ part: 'outbound', outbound });
   const sending: Arriving = {
     mesh,
@@ -168,14 +169,9 @@ function strangers(why: string): Answers {
   ];
 }
 
-interface Sending {
-  /** The mesh of the client. */
-  readonly mesh: Mesh | undefined;
-  readonly manner: Manner;
-}
-
-function send(question: PairQuestion, { mesh, manner }: Sending, world: World): Outbound {
-  const { call, client, clientCohort, door } = question;
+/** Given the mesh of the client, what it puts on the wire. */
+function send(question: PairQuestion, mesh: Mesh | undefined, world: World): Outbound {
+  const { call, client, clientCohort, door, manner } = question;
   const { payload } = manner;
   if (client === undefined || clientCohort === undefined) return outsiderOutbound(call, payload);
   if (mesh === undefined) return UNMESHED[payload];
