@@ -1,5 +1,5 @@
 import type { CallGraph, CallsFile } from '../domain/calls/call.ts';
-import { buildCallGraph } from '../domain/calls/call-graph.ts';
+import { buildCallGraph, joinGraphs } from '../domain/calls/call-graph.ts';
 import { admitPod } from '../domain/mesh/registry.ts';
 import type { KubeObject } from '../domain/kubernetes/object.ts';
 import { applyChange } from '../domain/world/apply.ts';
@@ -38,7 +38,10 @@ export async function openWorld(sources: Sources): Promise<OpenedWorld> {
     world = applyChange(world, { id: `overlay-${String(index + 1)}`, steps: objects.map(toStep) }, admitPod).world;
   }
   if (sources.save !== undefined) await sources.save.write({ ...reading, calls: observed });
-  const graph = doubtContradicted(buildCallGraph(world, observed), base);
+  const now = buildCallGraph(base, observed);
+  // Who was admitted by a policy, or sent by a route, that an overlay changes still calls.
+  const all = world === base ? now : joinGraphs([now, buildCallGraph(world, observed)]);
+  const graph = doubtContradicted(all, base);
   return { base, world, graph, observed, reading, headFor: (kind) => headOf(world, reading, kind) };
 }
 

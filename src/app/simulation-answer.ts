@@ -22,7 +22,10 @@ export interface Outcome {
   readonly isAsked: boolean;
 }
 
-/** The answer to whether the calls go on working: no outweighs that too little is known. */
+/**
+ * The answer to whether the calls go on working: no outweighs that too little is known, as it is where a change leaves
+ * nobody able to say what becomes of a known call.
+ */
 export function answerOf(outcome: Outcome): SimulationAnswer {
   return outcome.isAsked ? answerForOne(outcome) : answerForAll(outcome);
 }
@@ -38,7 +41,8 @@ function answerForAll(outcome: Outcome): SimulationAnswer {
     ...lacking,
   ];
   if (broken.length > 0) return { is: 'no', because };
-  return { is: lacking.length > 0 ? 'not-enough-evidence' : 'yes', because };
+  const isOpen = lacking.length > 0 || (worlds > 1 && doubtful.some(({ probable }) => !probable));
+  return { is: isOpen ? 'not-enough-evidence' : 'yes', because };
 }
 
 /** Of one call it is not enough that nobody saw it break. */

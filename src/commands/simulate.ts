@@ -21,8 +21,8 @@ export default class Simulate extends WorldCommand {
   static override description =
     'Says for each call what is on the wire, who the server takes the caller for, and whether it is let in, with the ' +
     'object that decides. Of several worlds it tells what changes from each to the next, worst first. Ends with status ' +
-    '1 where a call breaks that works now, and with 4 where too little is known: less than --min-coverage, or the fate ' +
-    'of the one call that --call asks for.';
+    '1 where a call breaks that works now, and with 4 where too little is known: less than --min-coverage, or what ' +
+    'becomes of a known call, after a change, or of the one that --call asks for.';
   static override examples = [
     { description: 'the demo cluster as it is', command: '<%= config.bin %> <%= command.id %> --demo' },
     {

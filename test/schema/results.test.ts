@@ -25,7 +25,7 @@ import { describing } from '../../src/schema/same-type.ts';
 import { openFiles } from '../support/open-files.ts';
 import { closedValidatorOf, faultsOf, throughJson, validatorOf } from './validate.ts';
 
-const MAY_BE_MISSING: ReadonlySet<string> = new Set(['taken', 'stage']);
+const MAY_BE_MISSING: ReadonlySet<string> = new Set(['taken', 'stage', 'plaintext', 'underStrict', 'trace']);
 
 const STRICT = `apiVersion: security.istio.io/v1
 kind: PeerAuthentication
@@ -94,6 +94,16 @@ const cases: readonly Sample[] = [
       ),
   },
   { kind: 'Simulation', of: 'a namespace gone STRICT', result: () => runSimulation(strictDemo, []) },
+  { kind: 'Simulation', of: 'the demo cluster as it is', result: () => runSimulation(demo, []) },
+  {
+    kind: 'Simulation',
+    of: 'one call under two assumptions',
+    result: () =>
+      runSimulation(demo, [], {
+        assumptions: [{ what: 'strict' }, { what: 'deny-all' }],
+        call: { text: 'shop-parcel/shipping:shop-parcel/rate-card:8080', method: 'GET', path: '/' },
+      }),
+  },
   { kind: 'CheckReport', of: 'the demo cluster', result: () => reportOf(checksOf({})) },
   { kind: 'CheckReport', of: 'one stage, with waivers', result: () => reportOf(waivedChecks()) },
   {

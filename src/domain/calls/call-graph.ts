@@ -67,6 +67,15 @@ export function buildCallGraph(world: World, observed: readonly CallsFile[]): Ca
   };
 }
 
+/** The calls of several graphs over the same sightings: what one world no longer tells of stays known from the other. */
+export function joinGraphs(graphs: readonly CallGraph[]): CallGraph {
+  return {
+    calls: mergeCalls(graphs.flatMap(({ calls }) => calls)),
+    windows: graphs[0]?.windows ?? [],
+    unresolved: eachOnce(graphs.flatMap(({ unresolved }) => unresolved)),
+  };
+}
+
 function toWindow({ rows: _rows, window, ...watcher }: CallsFile): ObservationWindow {
   return { ...watcher, ...window };
 }

@@ -9,7 +9,6 @@ import { serversOf } from './resolve-target.ts';
 import { scrapersOf } from './scraped-by.ts';
 import { hostOfUrl } from './url-parts.ts';
 
-
 /**
  * The calls that the operator's Probe objects ask for: Prometheus asks the prober, and the prober asks each target. Those
  * that are taken from Ingresses are not followed.

@@ -199,7 +199,8 @@ const TWICE = 'the client speaks TLS itself and a DestinationRule adds TLS to it
 function outsiderOutbound(call: Call, payload: Arrival['payload']): Outbound {
   const sent = unmeshedOutbound(payload);
   if (call.from.kind === 'outsider' && call.from.who === 'unknown') {
-    return { ...sent, wire: 'unknown', identity: unknown('nobody knows who this caller is') };
+    const why = 'nobody knows who this caller is';
+    return { ...sent, wire: 'unknown', identity: unknown(why), why };
   }
   const apiserver = call.from.kind === 'outsider' && call.from.who === 'apiserver';
   return { ...sent, wire: apiserver ? 'tls' : sent.wire, identity: known(undefined) };

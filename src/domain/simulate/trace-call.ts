@@ -159,11 +159,9 @@ function relaySteps(where: string, inbound: Inbound, authorization: Authorizatio
 function policyStep({ held, sent }: Extract<SeenAnswer, { readonly part: 'network-policy' }>): TraceStep {
   const found = held.filter((each) => each !== undefined);
   const part = 'network-policy' as const;
-  // Only ports of the mesh's own are asked about, so that nothing may be said of the one that is called.
   if (found.length === 0) {
-    const port = sent.wirePort?.known === true ? `port ${String(sent.wirePort.value)}` : 'where it goes';
-    const why = `no network policy keeps the mesh from ${port}; those about the called port itself act as without a mesh`;
-    return { part, outcome: 'not held back by the mesh', why, evidence: [] };
+    const port = sent.wirePort?.known === true ? `port ${String(sent.wirePort.value)}` : 'the called port';
+    return { part, outcome: 'let through', why: `no network policy that was read shuts ${port} to it`, evidence: [] };
   }
   const isSure = held.every((each) => each?.sure === true);
   return {

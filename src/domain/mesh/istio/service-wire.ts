@@ -70,8 +70,8 @@ function wireBy(question: ServiceQuestion, chosen: Chosen): Fact<SentWire> {
   const wires = wiresTo(question.view, question.destination);
   const ofRule = wires.get(rule) ?? new Map<string, Fact<SentWire>>();
   wires.set(rule, ofRule);
-  const may = sends.known ? String(sends.value) : sends.reason;
-  const key = `${String(question.gateway)} ${may}${subset === undefined ? '' : ` ${subset}`}`;
+  const isUsual = sends.known && sends.value && subset === undefined && !question.gateway;
+  const key = isUsual ? '' : JSON.stringify([question.gateway, sends, subset]);
   const kept = ofRule.get(key) ?? sharedWire(question.view, wireToSubset(question, chosen));
   ofRule.set(key, kept);
   return kept;

@@ -1,3 +1,4 @@
+import { oncePer } from '../../../world/derived.ts';
 import { known, unknown, type Fact } from '../../../world/fact.ts';
 import type { Service } from '../../../world/service.ts';
 import type { World } from '../../../world/world.ts';
@@ -32,24 +33,37 @@ export function ztunnelOutbound(client: ClientEnd, destination: Destination, wor
   return throughZtunnel(client, destination, view.value);
 }
 
-function throughZtunnel(client: ClientEnd, destination: Destination, view: ProxyView): Outbound {
+/** Whoever calls, the same is sent; under whose identity is all that differs. */
+function throughZtunnel({ workload, cohort }: ClientEnd, destination: Destination, view: ProxyView): Outbound {
+  const sent = sentTo(view, destination);
+  if (sent.wire !== 'hbone') return sent;
+  const { namespace } = workload;
+  return { ...sent, identity: known(spiffeId(view.settings.trustDomain, namespace, cohort.pod.serviceAccount)) };
+}
+
+const sentTo = oncePer(findSent);
+
+/** What is sent to a destination, still without an identity. */
+function findSent(view: ProxyView, destination: Destination): Outbound {
   const { service } = destination;
   const way = service === undefined ? known('pod' as const) : wayTo(service.service, destination, view);
   if (!way.known) return perhapsRelayed(way.reason);
   if (way.value === 'unseen')
     return plaintext('istiod does not see the namespace of the Service, so ztunnel passes the bytes through');
-  const identity = known(
-    spiffeId(view.settings.trustDomain, client.workload.namespace, client.cohort.pod.serviceAccount),
-  );
   const relay = relayFor(
     service === undefined || way.value === 'pod' ? atPod(destination.server) : atService(service.service),
     view.world,
   );
   if (!relay.known) return perhapsRelayed(relay.reason);
   if (relay.value !== undefined)
-    return { ...TUNNEL, identity, why: whyRelayed(relay.value), evidence: [], relay: relay.value };
-  const sent = directly(destination.server, view.world);
-  return sent.wire === 'hbone' ? { ...sent, identity } : sent;
+    return {
+      ...TUNNEL,
+      identity: known(undefined),
+      why: whyRelayed(relay.value),
+      evidence: [],
+      relay: relay.value,
+    };
+  return directly(destination.server, view.world);
 }
 
 function atService({ namespace, object }: Service) {
