@@ -31,6 +31,11 @@ export const evidenceFlags = {
     helpValue: 'DURATION',
     helpGroup: 'EVIDENCE',
   }),
+  'prometheus-match': Flags.string({
+    summary: 'conditions that every series must meet, where Prometheus watches several clusters, as cluster="prod"',
+    helpValue: 'LABELS',
+    helpGroup: 'EVIDENCE',
+  }),
   'prometheus-token-file': Flags.string({
     summary: 'file with a bearer token for Prometheus; else MESHWISE_PROMETHEUS_TOKEN',
     helpValue: 'FILE',
@@ -80,6 +85,7 @@ export interface EvidenceFlags {
   readonly 'access-logs'?: readonly string[] | undefined;
   readonly edges?: readonly string[] | undefined;
   readonly window: string;
+  readonly 'prometheus-match'?: string | undefined;
   readonly 'prometheus-token-file'?: string | undefined;
   readonly 'prometheus-user'?: string | undefined;
   readonly 'prometheus-header'?: readonly string[] | undefined;

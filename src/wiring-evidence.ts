@@ -70,7 +70,7 @@ function access(flags: EvidenceFlags) {
   const { MESHWISE_PROMETHEUS_TOKEN: token, MESHWISE_PROMETHEUS_PASSWORD: password = '' } = process.env;
   const { MESHWISE_PROMETHEUS_HEADERS: more = '' } = process.env;
   const { 'prometheus-token-file': tokenFile, 'prometheus-user': user, 'prometheus-ca': caFile } = flags;
-  const { 'prometheus-cert': certFile, 'prometheus-key': keyFile, at } = flags;
+  const { 'prometheus-cert': certFile, 'prometheus-key': keyFile, 'prometheus-match': match, at } = flags;
   const bearerToken = tokenFile === undefined ? token : secretIn(tokenFile);
   const headers = [...more.split('\n').filter((line) => line.trim() !== ''), ...(flags['prometheus-header'] ?? [])];
   return {
@@ -82,6 +82,7 @@ function access(flags: EvidenceFlags) {
     ...(caFile === undefined ? {} : { caFile }),
     ...(certFile === undefined ? {} : { certFile }),
     ...(keyFile === undefined ? {} : { keyFile }),
+    ...(match === undefined ? {} : { match }),
     ...(at === undefined ? {} : { at }),
   };
 }

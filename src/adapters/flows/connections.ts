@@ -10,27 +10,27 @@ export interface Connections {
 
 const REMEMBERED = 100_000;
 
-/** No connection seen yet; the one not heard of for longest is forgotten first. */
+/** No connection seen yet; those not heard of for longest are forgotten first, many at a time. */
 export function createConnections(): Connections {
-  const seen = new Map<string, boolean>();
+  let recent = new Map<string, boolean>();
+  let earlier = new Map<string, boolean>();
+  const stateOf = (connection: string): boolean | undefined => recent.get(connection) ?? earlier.get(connection);
   const remember = (connection: string, isRefused: boolean): void => {
-    seen.delete(connection);
-    seen.set(connection, isRefused);
-    if (seen.size <= REMEMBERED) return;
-    for (const oldest of seen.keys()) {
-      seen.delete(oldest);
-      return;
+    if (recent.size >= REMEMBERED) {
+      earlier = recent;
+      recent = new Map();
     }
+    recent.set(connection, isRefused);
   };
   return {
-    has: (connection) => seen.has(connection),
+    has: (connection) => stateOf(connection) !== undefined,
     isFirst(connection) {
-      const before = seen.get(connection);
+      const before = stateOf(connection);
       remember(connection, before ?? false);
       return before === undefined;
     },
     isFirstRefusal(connection) {
-      const before = seen.get(connection);
+      const before = stateOf(connection);
       remember(connection, true);
       return before !== true;
     },

@@ -1,7 +1,7 @@
 import { asText, type JsonObject } from '../../lib/json.ts';
 import { methodOf, nameAt, pathOf, portOf, splitAddress, timeOf } from './fields.ts';
 import type { LogWriter } from './log-writer.ts';
-import type { SeenEnds, Sighting } from './tally.ts';
+import type { SeenEnds, Sighting } from './sighting.ts';
 
 /** What a line of an access log tells: a call, or why it tells none. */
 export type LogReading = Omit<Sighting, 'place'> | { readonly leftOut: string };

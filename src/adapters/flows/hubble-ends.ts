@@ -1,6 +1,6 @@
 import { asNumber, asObjects, asTexts, at } from '../../lib/json.ts';
 import { nameAt } from './fields.ts';
-import type { SeenEnds, Sighting } from './tally.ts';
+import type { SeenEnds, Sighting } from './sighting.ts';
 
 type Client = Pick<SeenEnds, 'client' | 'clientNamespace' | 'clientKind'>;
 type Server = Omit<SeenEnds, keyof Client>;

@@ -2,7 +2,7 @@ import { asBoolean, asObjects, asText, at, type JsonObject } from '../../lib/jso
 import type { Connections } from './connections.ts';
 import { methodOf, nameAt, pathOf, portOf, timeOf } from './fields.ts';
 import { addressOnly, flowClient, flowServer } from './hubble-ends.ts';
-import type { SeenEnds, Sighting } from './tally.ts';
+import type { SeenEnds, Sighting } from './sighting.ts';
 
 /** What a flow tells: a call, why it tells none, or nothing that was to be told. */
 export type FlowReading = Omit<Sighting, 'place'> | { readonly leftOut: string } | undefined;

@@ -7,7 +7,7 @@ import { nameAt } from './fields.ts';
 import { TUNNELS, workloadOf } from './hubble-ends.ts';
 import { readFlow } from './hubble-flow.ts';
 import { readLines, type LogLine } from './lines.ts';
-import type { SeenEnds } from './tally.ts';
+import type { SeenEnds } from './sighting.ts';
 
 interface HubbleReading extends Reading {
   readonly connections: Connections;

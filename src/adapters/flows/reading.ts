@@ -2,7 +2,8 @@ import type { CallsFile } from '../../domain/calls/call.ts';
 import { usageError } from '../../lib/errors.ts';
 import { asObject, type JsonObject } from '../../lib/json.ts';
 import { createNotes, type Notes, type Place } from './notes.ts';
-import { createTally, type SeenEnds, type Tally } from './tally.ts';
+import type { SeenEnds } from './sighting.ts';
+import { createTally, type Tally } from './tally.ts';
 
 /** What was read of a log so far. */
 export interface Reading {

@@ -1,4 +1,4 @@
-import type { SeenEnds, Sighting } from './tally.ts';
+import type { SeenEnds, Sighting } from './sighting.ts';
 
 /** What keeps the number of different calls from growing with every client's address and every path. */
 export interface TallyLimits {

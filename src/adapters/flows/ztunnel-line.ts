@@ -1,7 +1,7 @@
 import { asText, type JsonObject } from '../../lib/json.ts';
 import type { LogReading } from './envoy-line.ts';
 import { nameAt, portOf, splitAddress, timeOf } from './fields.ts';
-import type { SeenEnds } from './tally.ts';
+import type { SeenEnds } from './sighting.ts';
 
 const FIELD = /([\w.]+)=("(?:[^"\\]|\\.)*"|\S+)/g;
 const HEAD = /^(\d{4}-\d\d-\d\dT\S{1,30})\s+\w{1,8}\s+access[:\s]\s*(connection (?:complete|opened|failed))\s+/;

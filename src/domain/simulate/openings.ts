@@ -64,7 +64,7 @@ interface OpenDoor extends Door {
 function meshRefuses(door: OpenDoor, world: World): boolean {
   const server = { workload: door.workload, cohort: door.cohort, port: door.port };
   const arrival: Arrival = {
-    sender: 'outsider',
+    sender: 'workload',
     wire: door.wire,
     payload: 'unknown',
     serverFirst: known(false),

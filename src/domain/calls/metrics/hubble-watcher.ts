@@ -44,6 +44,7 @@ const families: readonly MetricFamily[] = [
 export const hubble: Watcher = {
   name: 'Hubble',
   seesUnmeshed: true,
+  needed: [['hubble_port_distribution_total', 'hubble_tcp_flags_total']],
   families,
   lossMetric: 'hubble_lost_events_total',
   rowsOf: (counted, source) => {

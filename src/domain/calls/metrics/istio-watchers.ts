@@ -28,6 +28,7 @@ function requests(reporter: LabelMatcher): readonly MetricFamily[] {
 export const istioSidecars: Watcher = {
   name: 'Istio sidecars',
   seesUnmeshed: false,
+  needed: [['istio_requests_total'], ['istio_tcp_connections_opened_total']],
   families: [
     ...requests(SIDECAR),
     { metric: 'istio_tcp_connections_opened_total', matchers: [SIDECAR, NO_ZTUNNEL], by: ISTIO_LABELS },
@@ -43,6 +44,7 @@ export const istioSidecars: Watcher = {
 export const istioZtunnel: Watcher = {
   name: 'Istio ztunnel',
   seesUnmeshed: false,
+  needed: [['istio_tcp_connections_opened_total']],
   families: [
     {
       metric: 'istio_tcp_connections_opened_total',
@@ -66,6 +68,7 @@ export const istioZtunnel: Watcher = {
 export const istioWaypoints: Watcher = {
   name: 'Istio waypoints',
   seesUnmeshed: false,
+  needed: [],
   families: [
     ...requests(WAYPOINT),
     { metric: 'istio_tcp_connections_opened_total', matchers: [WAYPOINT], by: ISTIO_LABELS },

@@ -10,6 +10,8 @@ const OUTBOUND: ReadonlySet<unknown> = new Set(outboundFamilies);
 export const linkerdProxies: Watcher = {
   name: 'Linkerd proxies',
   seesUnmeshed: false,
+  // It counts the connections of requests too.
+  needed: [['tcp_open_total']],
   families: [...outboundFamilies, ...inboundFamilies],
   rowsOf: (counted, source) => {
     const outside = counted.filter((series) => !isWithinPod(series));

@@ -40,6 +40,8 @@ export interface Watcher {
   /** Whether it sees whoever calls, in or out of a mesh. */
   readonly seesUnmeshed: boolean;
   readonly families: readonly MetricFamily[];
+  /** Of each list one metric must be there, or calls go unseen. */
+  readonly needed: readonly (readonly string[])[];
   /** Counts what it lost before it could count it. */
   readonly lossMetric?: string;
   /** The calls behind what was counted; `source` goes before the name of each series. */
