@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     setupFiles: ['test/setup.ts'],
     include: ['test/**/*.test.ts'],
-    // A real API server is needed there; it has a command of its own.
-    exclude: ['test/cluster/**'],
+    // A real API server, a real Prometheus and istiod's own code are needed there; each has a command of its own.
+    exclude: ['test/cluster/**', 'test/prometheus/**', 'test/istiod/**'],
     disableConsoleIntercept: true,
     testTimeout: 30_000,
     hookTimeout: 60_000,

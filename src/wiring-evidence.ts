@@ -47,6 +47,7 @@ async function readMetrics(flags: EvidenceFlags, surroundings: Surroundings): Pr
     throw usageError('bad-window', `--window ${flags.window} is no length of time`, 'write it as 7d, 36h or 90m');
   }
   if (prometheus.length === 0) return [];
+  const { proxyFor } = await import('./adapters/kube/proxy-environment.ts');
   const { readPrometheus } = await import('./adapters/prometheus/read-prometheus.ts');
   const { readPrometheusFile } = await import('./adapters/prometheus/saved-answers.ts');
   const read: CallsFile[] = [];
@@ -55,7 +56,8 @@ async function readMetrics(flags: EvidenceFlags, surroundings: Surroundings): Pr
       read.push(...readPrometheusFile(place));
       continue;
     }
-    const options = { ...access(flags), url: place, windowSeconds, signal: surroundings.signal() };
+    const proxyUrl = URL.canParse(place) ? proxyFor(new URL(place), process.env) : undefined;
+    const options = { ...access(flags), url: place, windowSeconds, proxyUrl, signal: surroundings.signal() };
     try {
       read.push(...(await readPrometheus(options, surroundings.progress)));
     } finally {

@@ -7,7 +7,7 @@ import { podsOf } from '../calls/find-workloads.ts';
 import { formatWorkload } from '../world/workload.ts';
 import type { World } from '../world/world.ts';
 import { defaultWindow, timedJobs, unobservedJobs } from './timed-jobs.ts';
-import { lengthOf, usableWindows, wasWatched } from './observation-windows.ts';
+import { lengthOf, seeingOutside, usableWindows, wasWatched } from './observation-windows.ts';
 import type { Obstacle } from './plan.ts';
 import type { RolloutInput } from './rollout-input.ts';
 
@@ -53,7 +53,8 @@ export function evidenceRule(input: RolloutInput, scope: EvidenceScope = {}): Ev
   const jobs = timedJobs(world, graph, scope.namespaces);
   const minWindowSeconds = input.minWindowSeconds ?? defaultWindow(jobs);
   const { recent, notes } = usableWindows(input);
-  const windows = recent.filter((window) => window.seesUnmeshed && lengthOf(window) >= minWindowSeconds);
+  const long = recent.filter((window) => lengthOf(window) >= minWindowSeconds);
+  const windows = seeingOutside(long, graph.calls);
   const covers = Math.max(0, ...windows.map(lengthOf));
   const ports = new Map<string, readonly JudgedPort[]>();
   const byWorkload = new Map<string, ServerPort[]>();

@@ -1,4 +1,5 @@
 import type { Call, ObservationWindow } from '../calls/call.ts';
+import { windowsOf } from '../calls/sightings.ts';
 import type { RolloutInput } from './rollout-input.ts';
 
 const DAY = 86_400_000;
@@ -45,12 +46,22 @@ export function lengthOf({ from, to }: ObservationWindow): number {
   return Number.isFinite(length) ? length : 0;
 }
 
-/** Whether the call was seen in one of these windows. */
+/** The windows in which callers outside a mesh were seen, by their watcher or at least by some of its sightings. */
+export function seeingOutside(
+  windows: readonly ObservationWindow[],
+  calls: readonly Call[],
+): readonly ObservationWindow[] {
+  const seeing = new Set(calls.flatMap(({ evidence }) => evidence.filter(({ seesUnmeshed }) => seesUnmeshed === true)));
+  return windows.filter(
+    (window) => window.seesUnmeshed || [...seeing].some((evidence) => windowsOf(evidence, [window]).length > 0),
+  );
+}
+
+/** Whether the call was seen in one of these windows, where callers outside a mesh would have been seen too. */
 export function wasWatched(call: Call, windows: readonly ObservationWindow[]): boolean {
   return call.evidence.some(
-    ({ kind, source, seesUnmeshed }) =>
-      kind === 'observed' &&
-      seesUnmeshed !== false &&
-      windows.some((window) => source === window.source || source.startsWith(`${window.source}:`)),
+    (evidence) =>
+      evidence.kind === 'observed' &&
+      windowsOf(evidence, windows).some((window) => evidence.seesUnmeshed ?? window.seesUnmeshed),
   );
 }

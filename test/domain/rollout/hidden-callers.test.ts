@@ -54,6 +54,16 @@ test('a window whose watcher could not see everything does not count as observed
   expect(blockedBy(plan, 'strict-shop')).toContain('prometheus: its proxies were scraped 97 % of the time');
 });
 
+test('sightings by the proxies of servers count as observed, although their watcher does not see everybody', () => {
+  const window = { from: '2026-09-20T00:00:00Z', to: '2026-10-03T00:00:00Z' };
+  const stateOfStrict = (seesUnmeshed: boolean) => {
+    const rows = SHOP_CALLS.map((row) => ({ ...row, source: 'prometheus: series', seesUnmeshed }));
+    const graph = buildCallGraph(worldFrom(SHOP), [{ source: 'prometheus', window, seesUnmeshed: false, rows }]);
+    return stageOf(planOf(worldFrom(SHOP), SHOP_CALLS, { graph }), 'strict-shop').state;
+  };
+  expect([stateOfStrict(true), stateOfStrict(false)]).toEqual(['ready', 'outline']);
+});
+
 const REMOTE: readonly (readonly [string, JsonObject])[] = [
   [
     'Gateway istio-system/eastwest',

@@ -11,7 +11,7 @@ type Labels = PolicyTarget['labels'];
 export function oncePerTarget<T>(
   resolve: (view: ProxyView, target: PolicyTarget) => T,
 ): (view: ProxyView, target: PolicyTarget) => T {
-  const byNamespace = oncePer((_view: ProxyView, _labels: Labels) => new Map<string, { readonly answer: T }>());
+  const byNamespace = oncePer<ProxyView, Labels, Map<string, { readonly answer: T }>>(() => new Map());
   return (view, { namespace, labels }) => {
     const answers = byNamespace(view, labels);
     const kept = answers.get(namespace) ?? { answer: resolve(view, { namespace, labels }) };

@@ -48,7 +48,7 @@ export function visibleIn(view: ProxyView, kind: Kind, namespace: string): Visib
   return kept;
 }
 
-const seenIn = oncePer((_view: ProxyView, _kind: Kind) => new Map<string, Visible>());
+const seenIn = oncePer<ProxyView, Kind, Map<string, Visible>>(() => new Map());
 
 function lookIn(view: ProxyView, kind: Kind, namespace: string): Visible {
   const { objects, gap } = view.world.listIn(kind, namespace);
@@ -68,7 +68,7 @@ export function visibleAmong(view: ProxyView, kind: Kind, namespaces: readonly s
   return kept;
 }
 
-const seenAmong = oncePer((_view: ProxyView, _kind: Kind) => new Map<string, Visible>());
+const seenAmong = oncePer<ProxyView, Kind, Map<string, Visible>>(() => new Map());
 
 function lookAmong(view: ProxyView, kind: Kind, namespaces: readonly string[]): Visible {
   const parts = [...new Set(namespaces)].map((namespace) => visibleIn(view, kind, namespace));

@@ -39,7 +39,7 @@ export function ruleFor(view: ProxyView, client: RuleClient, service: Service): 
 }
 
 const NO_RULE = known(undefined);
-const keptRules = oncePer((_view: ProxyView, _service: Service) => new Map<string, ReturnType<typeof lookUpRule>>());
+const keptRules = oncePer<ProxyView, Service, Map<string, ReturnType<typeof lookUpRule>>>(() => new Map());
 
 function queryFor(view: ProxyView, client: RuleClient, service: Service): Parameters<typeof lookUpRule>[1] {
   return {

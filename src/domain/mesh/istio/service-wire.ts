@@ -91,8 +91,8 @@ function noWires(): Map<string, Fact<SentWire>> {
   return new Map();
 }
 
-const wiresTo = oncePer(
-  (_view: ProxyView, _destination: Destination) => new Map<EffectiveRule | undefined, Map<string, Fact<SentWire>>>(),
+const wiresTo = oncePer<ProxyView, Destination, Map<EffectiveRule | undefined, Map<string, Fact<SentWire>>>>(
+  () => new Map(),
 );
 
 function wireToSubset(question: ServiceQuestion, { rule, subset, sends }: Chosen): Fact<SentWire> {
@@ -140,7 +140,7 @@ function serviceMode({ view, service }: ServiceQuestion, passthrough: boolean): 
   return kept;
 }
 
-const serviceModes = oncePer((_view: ProxyView, _service: Service) => new Map<boolean, Fact<ServiceMode>>());
+const serviceModes = oncePer<ProxyView, Service, Map<boolean, Fact<ServiceMode>>>(() => new Map());
 
 function inferMode(view: ProxyView, service: Service, passthrough: boolean): Fact<ServiceMode> {
   const { policies, gap } = peerAuthentications(view, service.namespace);

@@ -47,8 +47,8 @@ function chainMatcher(connection: Connection, chain: Chain, context: EnvoyContex
 
 type Chain = 'http' | 'tcp';
 
-const projected = oncePer(
-  (_rule: AuthorizationRule, _chain: Chain) => new Map<AuthorizationAction, ReturnType<typeof projectRule>>(),
+const projected = oncePer<AuthorizationRule, Chain, Map<AuthorizationAction, ReturnType<typeof projectRule>>>(
+  () => new Map(),
 );
 
 function project(rule: AuthorizationRule, chain: Chain, action: AuthorizationAction): ReturnType<typeof projectRule> {

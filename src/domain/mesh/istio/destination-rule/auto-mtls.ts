@@ -75,10 +75,12 @@ export interface EndpointInput {
 
 /**
  * Whether an endpoint is marked as one that takes mTLS, which decides where the cluster's TLS is auto-detected.
- * Source: istio pilot/pkg/xds/endpoints/mtls_checker.go, checkMtlsEnabled.
+ * Source: istio pilot/pkg/xds/endpoints/mtls_checker.go, checkMtlsEnabled, and endpoint_builder.go, buildEnvoyLbEndpoint.
  */
 export function endpointTakesMtls({ rule, tlsMode, effectiveMode }: EndpointInput): Fact<boolean> {
-  if (rule !== undefined) return known(rule === 'ISTIO_MUTUAL');
+  if (rule !== undefined && rule !== 'ISTIO_MUTUAL') return known(false);
+  // The rule passes over PeerAuthentication alone: an endpoint without the label stays as it is.
+  if (rule !== undefined) return mapFact(tlsMode, (mode) => mode === 'istio');
   const disabled = effectiveMode.known && effectiveMode.value === 'DISABLE';
   if (disabled || (tlsMode.known && tlsMode.value !== 'istio')) return known(false);
   return tlsMode.known ? mapFact(effectiveMode, (mode) => mode !== 'DISABLE') : tlsMode;

@@ -64,7 +64,7 @@ function autoWire(call: ServiceCall): Fact<ClientWire> {
   const layer = rule === undefined ? undefined : endpointTls(rule, call, call.subsetFallsBack)?.mode;
   const takes = endpointTakesMtls({ rule: layer, ...call.endpoint });
   if (!call.passthrough && takes.known && !takes.value) {
-    return known(plaintext(whyNot(call, layer !== undefined), rule));
+    return known(plaintext(whyNot(call, layer !== undefined && layer !== 'ISTIO_MUTUAL'), rule));
   }
   if (!serviceMode.known) return serviceMode;
   const cluster = clusterDecision({

@@ -60,6 +60,14 @@ describe('what a sidecar puts on the wire', () => {
     expect(tlsLayersDiffer(rule, { servicePort: 81 })).toBe(false);
   });
 
+  it('passes over PeerAuthentication, not over the label, under a port entry without tls below ISTIO_MUTUAL', () => {
+    const rule = ruleWith({ tls: { mode: 'ISTIO_MUTUAL' }, ports: [{ port: 80, passthrough: false }] });
+    const effectiveMode = known('DISABLE' as const);
+    expect(wire({ rule, endpoint: { tlsMode: known('istio'), effectiveMode } })).toBe('mtls');
+    expect(wire({ rule, endpoint: { tlsMode: known(undefined), effectiveMode } })).toBe('plaintext');
+    expect(wire({ rule, endpoint: { tlsMode: missing, effectiveMode } })).toBe('unknown');
+  });
+
   it('is plaintext to all endpoints of a headless service of which one has no sidecar', () => {
     const serviceMode = inferServiceMode({
       meshExternal: false,
