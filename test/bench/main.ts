@@ -8,6 +8,7 @@ import { measure, measureBaseline, median, type Usage } from './measure.ts';
 import { storePages } from './page-store.ts';
 import type { ClusterSize } from './synthetic-cluster.ts';
 import { tableOf, type Row } from './table.ts';
+import { benchVerdicts } from './verdicts.ts';
 
 const HERE = import.meta.dirname;
 const PROGRAM = resolve(HERE, '..', '..', 'bin', 'run.js');
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     pairs: { type: 'string', default: '5' },
     'smaller-by': { type: 'string', default: '10' },
+    verdicts: { type: 'string' },
   },
 });
 
@@ -43,9 +45,13 @@ const small: ClusterSize = {
   seed: full.seed,
 };
 
-const rows: Row[] = [];
-for (const size of [small, full]) rows.push(...(await benchAt(size)));
-process.stdout.write(`${tableOf(rows, Number(values.pairs))}\n`);
+if (values.verdicts === undefined) {
+  const rows: Row[] = [];
+  for (const size of [small, full]) rows.push(...(await benchAt(size)));
+  process.stdout.write(`${tableOf(rows, Number(values.pairs))}\n`);
+} else {
+  process.stdout.write(`${await benchVerdicts(Number(values.verdicts), full)}\n`);
+}
 
 /** Both ways of reading a cluster of the size, each in turn with its baseline. */
 async function benchAt(size: ClusterSize): Promise<readonly Row[]> {

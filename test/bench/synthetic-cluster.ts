@@ -64,10 +64,13 @@ function kind(
   return { apiVersion, kind: name, ...rest };
 }
 
-const namespaceName = (index: number): string => `team-${String(index).padStart(4, '0')}`;
-const applicationName = (index: number): string => `app-${String(index).padStart(5, '0')}`;
+/** The name of a namespace. */
+export const namespaceName = (index: number): string => `team-${String(index).padStart(4, '0')}`;
+/** The name of an application, its Service and its account. */
+export const applicationName = (index: number): string => `app-${String(index).padStart(5, '0')}`;
 const isMeshed = (namespace: number): boolean => namespace % 3 === 0;
-const namespaceOf = (application: number, { namespaces }: ClusterSize): number => application % namespaces;
+/** The namespace that an application lives in. */
+export const namespaceOf = (application: number, { namespaces }: ClusterSize): number => application % namespaces;
 
 function namespaceAt(index: number) {
   const labels = { 'kubernetes.io/metadata.name': namespaceName(index) };

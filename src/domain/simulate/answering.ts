@@ -35,7 +35,7 @@ export function answering(to: CallTarget, world: World): CallServers {
   return kept;
 }
 
-const answers = oncePer((_world: World, _namespace: string) => new Map<string, CallServers>());
+const answers = oncePer<World, string, Map<string, CallServers>>(() => new Map());
 
 /** Stands for the target among those of its namespace, whatever its name is made of. */
 function keyOf(to: Exclude<CallTarget, { kind: 'external-host' }>): string {
