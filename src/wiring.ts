@@ -19,7 +19,7 @@ const DEMO_TIME = '2026-11-16T09:00:00Z';
 const DEMO_VERSION = 'v1.34.2';
 
 /** Picks the adapters that the flags ask for; each is loaded only when it is used. */
-export async function wireSources(flags: WorldFlags, surroundings: Surroundings): Promise<Sources> {
+export function wireSources(flags: WorldFlags, surroundings: Surroundings): Sources {
   const files = flags.filename ?? [];
   if (flags.demo && (files.length > 0 || flags.context !== undefined || flags.as !== undefined)) {
     throw usageError(

@@ -16,7 +16,7 @@ export abstract class WorldCommand extends BaseCommand {
   protected async open(flags: WorldFlags): Promise<OpenedWorld> {
     const watched = process.stderr.isTTY;
     const started = performance.now();
-    const sources = await wireSources(flags, {
+    const sources = wireSources(flags, {
       signal: () => this.signal,
       release: () => {
         this.releaseSignal();

@@ -4,7 +4,7 @@ import type { WorldFlags } from '../../src/world-flags.ts';
 
 /** The world that a command with these flags would open. */
 export async function openFiles(flags: Partial<WorldFlags>): Promise<OpenedWorld> {
-  const sources = await wireSources(
+  const sources = wireSources(
     { demo: false, 'request-timeout': 30, qps: 5, window: '7d', 'namespace-for-unset': 'default', ...flags },
     {
       signal: () => new AbortController().signal,
@@ -13,5 +13,5 @@ export async function openFiles(flags: Partial<WorldFlags>): Promise<OpenedWorld
       version: 'test',
     },
   );
-  return openWorld(sources);
+  return await openWorld(sources);
 }

@@ -1,4 +1,5 @@
-import type { DataPlaneMode, Mesh, MeshId } from '../mesh/mesh.ts';
+import type { DataPlaneMode, Mesh } from '../mesh/mesh.ts';
+import type { MeshId } from '../mesh/mesh-id.ts';
 import { dataPlaneOf, MESHES, type ResolvedDataPlane } from '../mesh/registry.ts';
 import type { Fact } from '../world/fact.ts';
 import { cohortsOf, type Cohort, type Workload } from '../world/workload.ts';

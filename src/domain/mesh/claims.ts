@@ -1,4 +1,5 @@
-import type { DataPlane, MeshId } from './mesh.ts';
+import type { DataPlane } from './mesh.ts';
+import type { MeshId } from './mesh-id.ts';
 
 /** Whether the data plane is that mesh's, or may be: one that several meshes claim may be any's. */
 export function mayBeOf(mesh: MeshId, { mesh: owner, mode }: DataPlane): boolean {

@@ -5,22 +5,8 @@ import type { PodShape } from '../world/pod-shape.ts';
 import type { Service, ServicePort } from '../world/service.ts';
 import type { Cohort, Workload } from '../world/workload.ts';
 import type { World } from '../world/world.ts';
-
-/** `contested` stands for several meshes that claim the same pods: it is never detected, and it knows no answer. */
-export type MeshId =
-  | 'contested'
-  | 'istio'
-  | 'linkerd'
-  | 'consul'
-  | 'cilium'
-  | 'app-mesh'
-  | 'kuma'
-  | 'osm'
-  | 'traefik-mesh'
-  | 'nginx-service-mesh'
-  | 'cloud-service-mesh'
-  | 'vpc-lattice'
-  | 'smi';
+import type { Admission } from './admission.ts';
+import type { MeshId } from './mesh-id.ts';
 
 /** `remnant`: objects of a mesh that is gone; `orphaned`: pods without a control plane; `external`: it is elsewhere. */
 export type MeshState = 'absent' | 'remnant' | 'installed-unused' | 'active' | 'orphaned' | 'external' | 'unknown';
@@ -221,10 +207,13 @@ export interface PolicySummary {
   readonly gap?: string;
 }
 
-/** A pod as the mesh's admission would make it, with what was assumed; without a pod where that is not known. */
-export interface Admission {
-  readonly pod: PodShape | undefined;
-  readonly assumptions: readonly string[];
+/** What a client has in common with others whose calls fare as its own do. */
+export interface AlikeSenders {
+  /** Equal for clients of one world that send the same, to servers of every namespace or of all but their own. */
+  readonly key: string;
+  readonly everywhere: boolean;
+  /** What the client shows of itself where it shows anything; of clients of one key of the same trust domain. */
+  readonly identity: string;
 }
 
 /**
@@ -244,6 +233,13 @@ export interface Mesh {
   dataPlane(workload: Workload, cohort: Cohort, world: World): DataPlane | undefined;
   /** What a client of this mesh puts on the wire, and with which identity. */
   outbound(client: ClientEnd, destination: Destination, world: World): Outbound;
+  /**
+   * With which clients the cohort shares what `outbound` says of a call while it runs, the identity aside; undefined
+   * where that cannot be told, so that it stands for itself. Only of meshes that can tell.
+   */
+  alike?(workload: Workload, cohort: Cohort, world: World): AlikeSenders | undefined;
+  /** Whether `authorize` may look at the caller or the request; where a mesh does not say, it may. */
+  judgesCallers?(server: ServerEnd, world: World): boolean;
   /** What a relay that `outbound` names makes of the call; only of meshes that have relays. */
   relay?(question: RelayQuestion, world: World): Relayed;
   /** Whether a client of this mesh may call hosts outside the cluster that the mesh does not know by name. */

@@ -1,4 +1,4 @@
-import type { MeshId } from './mesh.ts';
+import type { MeshId } from './mesh-id.ts';
 
 /**
  * By mesh, the names of the webhooks that put its proxy into new pods, or refuse the pod. Names of configurations are

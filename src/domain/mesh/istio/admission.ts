@@ -1,7 +1,7 @@
 import type { Container, PodShape } from '../../world/pod-shape.ts';
 import type { Fact } from '../../world/fact.ts';
 import type { World } from '../../world/world.ts';
-import type { Admission } from '../mesh.ts';
+import type { Admission } from '../admission.ts';
 import { usesCni } from './node-agents.ts';
 import { controlPlaneOf } from './control-plane.ts';
 import { nativeSidecars } from './data-plane.ts';

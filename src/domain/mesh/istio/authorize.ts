@@ -46,6 +46,16 @@ export function authorizationOf(question: AuthorizeQuestion, world: World): Auth
   return toAuthorization(decision, attached.gap);
 }
 
+/** Whether policies attach to the server; without any, all calls that arrive alike are answered alike. */
+export function judgesCallers(server: ServerEnd, world: World): boolean {
+  const dataPlane = dataPlaneOf(server.workload, server.cohort, world);
+  const place = dataPlane?.mode === 'ambient' ? ztunnelPlace(server, dataPlane, world) : placeOf(server, world);
+  if (place.kind !== 'captured') return false;
+  const { namespace } = server.workload;
+  const labels = dataPlane?.mode === 'ambient' ? server.cohort.pod.labels : asEnforcing(server).labels;
+  return attachedPolicies(place.view, { namespace, labels, waypoint: false, services: [] }).policies.length > 0;
+}
+
 const attachedTo = oncePerCohort((workload: Workload, cohort: Cohort, view: ProxyView) =>
   attachedPolicies(view, asEnforcing({ workload, cohort })),
 );

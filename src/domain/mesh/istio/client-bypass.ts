@@ -70,7 +70,7 @@ function hasOwnRanges(pod: PodShape): boolean {
 }
 
 /** Capture leaves out what the proxy's user sends, and its primary group alike; `fsGroup` is not that. */
-function runsAsProxyUser(pod: PodShape): Bypass | undefined {
+export function runsAsProxyUser(pod: PodShape): Bypass | undefined {
   const own = pod.containers.filter(({ name }) => name !== 'istio-proxy');
   const byUser = own.filter(({ runAsUser }) => (runAsUser ?? pod.runAsUser) === PROXY_ID);
   const byGroup = own.filter(({ runAsGroup }) => (runAsGroup ?? pod.runAsGroup) === PROXY_ID);

@@ -112,6 +112,14 @@ function wayAround(client: ClientEnd, port: number, { dataPlane, world }: Standi
   });
 }
 
+/** The sidecar that takes all that the client sends while it runs but for ports that its pod or the chart leaves out; else undefined. */
+export function takingSidecar(workload: Workload, cohort: Cohort, world: World): ProxyView | undefined {
+  const standing = standingOf(workload, cohort, world);
+  if ('kind' in standing || 'kind' in standing.proxy || standing.dataPlane.mode !== 'sidecar') return undefined;
+  const { captured } = standing.dataPlane;
+  return captured.known && captured.value ? standing.proxy.view : undefined;
+}
+
 interface ClientProxy {
   readonly view: ProxyView;
   readonly gateway: boolean;
@@ -159,7 +167,8 @@ export function outboundPolicy(view: ProxyView, client: Omit<ClientEnd, 'phase'>
   return known(own ?? view.settings.outboundTrafficPolicy ?? 'ALLOW_ANY');
 }
 
-const EXPORT_TO = 'networking.istio.io/exportTo';
+/** Annotation of Services that names the namespaces whose clients are given them. */
+export const EXPORT_TO = 'networking.istio.io/exportTo';
 
 /** Whether the client's proxy is given the service at all. */
 function seesService({ view, gateway }: ClientProxy, client: ClientEnd, service: Service): Fact<boolean> {

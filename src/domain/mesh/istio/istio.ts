@@ -1,7 +1,8 @@
 import type { Mesh } from '../mesh.ts';
 import { admissionOf } from './admission.ts';
+import { alikeSenders } from './alike-senders.ts';
 import { relayedBy } from './ambient/relayed.ts';
-import { authorizationOf, policySummary } from './authorize.ts';
+import { authorizationOf, judgesCallers, policySummary } from './authorize.ts';
 import { dataPlaneOf } from './data-plane.ts';
 import { detectIstio } from './detect.ts';
 import { egressOf } from './egress.ts';
@@ -19,6 +20,8 @@ export const istio: Mesh = {
   admit: admissionOf,
   dataPlane: dataPlaneOf,
   outbound: outboundOf,
+  alike: alikeSenders,
+  judgesCallers,
   relay: relayedBy,
   egress: egressOf,
   portMode: portModeOf,

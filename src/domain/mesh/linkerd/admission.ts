@@ -1,7 +1,7 @@
 import type { Container, PodShape } from '../../world/pod-shape.ts';
 import type { Fact } from '../../world/fact.ts';
 import type { World } from '../../world/world.ts';
-import type { Admission } from '../mesh.ts';
+import type { Admission } from '../admission.ts';
 import { linkerdControlPlaneIn, type LinkerdControlPlane } from './control-plane.ts';
 import { decisionFor, enrolmentBy, injectedNamespace } from './enrolment.ts';
 import { inheritedAnnotations } from './injection/inheritance.ts';
