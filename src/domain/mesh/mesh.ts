@@ -1,12 +1,14 @@
 import type { Evidence } from '../world/evidence.ts';
 import type { Fact } from '../world/fact.ts';
-import type { KubeObject, ObjectRef } from '../kubernetes/object.ts';
+import type { ObjectRef } from '../kubernetes/object.ts';
 import type { PodShape } from '../world/pod-shape.ts';
 import type { Service, ServicePort } from '../world/service.ts';
 import type { Cohort, Workload } from '../world/workload.ts';
 import type { World } from '../world/world.ts';
 import type { Admission } from './admission.ts';
 import type { MeshId } from './mesh-id.ts';
+import type { SupportStatus } from './support-status.ts';
+import type { PolicySummary } from './policy-summary.ts';
 
 /** `remnant`: objects of a mesh that is gone; `orphaned`: pods without a control plane; `external`: it is elsewhere. */
 export type MeshState = 'absent' | 'remnant' | 'installed-unused' | 'active' | 'orphaned' | 'external' | 'unknown';
@@ -21,19 +23,6 @@ export interface Detection {
   readonly support?: SupportStatus;
   /** What else is known of the mesh here, by name: of Cilium `encryption`, `mutualAuthentication` and so on. */
   readonly details?: Readonly<Record<string, Fact<string>>>;
-}
-
-/** Whether somebody still maintains a mesh, as it was found on a day. */
-export interface SupportStatus {
-  /** `archived`: nobody changes it any more; `ended`: the service behind it is switched off. */
-  readonly status: 'maintained' | 'deprecated' | 'archived' | 'ended';
-  /** The day since when, as `2026-09-30`; absent for what is maintained. */
-  readonly since?: string;
-  /** What that means for those who run it, one sentence. */
-  readonly note: string;
-  readonly source: string;
-  /** The day on which the source was read. */
-  readonly asOf: string;
 }
 
 /** Whether a mesh will take pods of this shape, were they created now. */
@@ -197,14 +186,6 @@ export interface Relayed {
   readonly inbound: Inbound;
   readonly authorization: Authorization;
   readonly onward: Outbound;
-}
-
-/** Policies that attach to a cohort, and what happens to a call that none of them names. */
-export interface PolicySummary {
-  readonly default: 'allow' | 'deny' | 'unknown';
-  readonly policies: readonly KubeObject[];
-  /** Why others than `policies` may attach too; absent where these are all. */
-  readonly gap?: string;
 }
 
 /** What a client has in common with others whose calls fare as its own do. */

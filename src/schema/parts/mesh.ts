@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Detection, SupportStatus } from '../../domain/mesh/mesh.ts';
+import type { Detection } from '../../domain/mesh/mesh.ts';
+import type { SupportStatus } from '../../domain/mesh/support-status.ts';
 import { describing } from '../same-type.ts';
 import { factOf } from './fact.ts';
 import { evidence } from './references.ts';

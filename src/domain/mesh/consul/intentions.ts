@@ -4,7 +4,8 @@ import { gapOfObject } from '../../world/coverage.ts';
 import { consulServerConfig } from '../../world/named-config-maps.ts';
 import type { KubeObject } from '../../kubernetes/object.ts';
 import type { World } from '../../world/world.ts';
-import type { PolicySummary, ServerEnd } from '../mesh.ts';
+import type { ServerEnd } from '../mesh.ts';
+import type { PolicySummary } from '../policy-summary.ts';
 import { consulServices, isSynced } from './config-entries.ts';
 import { consulPortMode } from './mutual-tls.ts';
 

@@ -22,7 +22,7 @@ export function attachedPolicies(view: ProxyView, workload: EnforcingWorkload): 
   return isPlain ? attachedToPods(view, workload) : findAttached(view, workload);
 }
 
-const attachedToPods = oncePerTarget((view, { namespace, labels }) =>
+const attachedToPods = oncePerTarget((view: ProxyView, { namespace, labels }) =>
   findAttached(view, { namespace, labels, waypoint: false, services: [] }),
 );
 

@@ -122,7 +122,7 @@ export function modifierOf(
   return modifierAt(view, { namespace, labels });
 }
 
-const modifierAt = oncePerTarget((view, target) => modifierAmong(view, MODIFIERS, target));
+const modifierAt = oncePerTarget((view: ProxyView, target) => modifierAmong(view, MODIFIERS, target));
 
 /**
  * Why the listeners for what comes in may be others than PeerAuthentication says: an EnvoyFilter that rewrites them, or
@@ -133,7 +133,7 @@ export function listenerModifierOf(view: ProxyView, target: PolicyTarget): strin
   return listenerModifierAt(view, target);
 }
 
-const listenerModifierAt = oncePerTarget((view, target) =>
+const listenerModifierAt = oncePerTarget((view: ProxyView, target) =>
   modifierAmong(view, [KIND.envoyFilter, KIND.proxyConfig], { ...target, counts: changesListeners }),
 );
 

@@ -1,7 +1,8 @@
 import type { Kind } from '../../kubernetes/object.ts';
 import type { Container, PodShape } from '../../world/pod-shape.ts';
 import type { Workload } from '../../world/workload.ts';
-import type { Detection, SupportStatus } from '../mesh.ts';
+import type { Detection } from '../mesh.ts';
+import type { SupportStatus } from '../support-status.ts';
 
 /** A proxy that a pod carries, and whose it is. */
 export interface ProxySign {

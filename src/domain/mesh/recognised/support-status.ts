@@ -1,4 +1,5 @@
-import type { Detection, SupportStatus } from '../mesh.ts';
+import type { Detection } from '../mesh.ts';
+import type { SupportStatus } from '../support-status.ts';
 
 const READ = '2026-11-21';
 

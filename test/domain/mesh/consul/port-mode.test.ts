@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { KIND } from '../../../../src/domain/kubernetes/kinds.ts';
-import type { PolicySummary, PortMode } from '../../../../src/domain/mesh/mesh.ts';
+import type { PortMode } from '../../../../src/domain/mesh/mesh.ts';
+import type { PolicySummary } from '../../../../src/domain/mesh/policy-summary.ts';
 import type { JsonObject } from '../../../../src/lib/json.ts';
 import { namespace, service, worldFrom, type WorldOptions } from '../../../support/build-world.ts';
 import { carrying, consulInstalled, DATAPLANE, INJECTED, inShop, liveOf, meshOf } from '../recognised/foreign-world.ts';

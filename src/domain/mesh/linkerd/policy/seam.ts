@@ -3,15 +3,8 @@ import type { KubeObject } from '../../../kubernetes/object.ts';
 import { known, unknown, type Fact } from '../../../world/fact.ts';
 import { serverPortsOf } from '../../../world/server-ports.ts';
 import type { World } from '../../../world/world.ts';
-import type {
-  Arrival,
-  Authorization,
-  AuthorizeQuestion,
-  Inbound,
-  PolicySummary,
-  PortMode,
-  ServerEnd,
-} from '../../mesh.ts';
+import type { Arrival, Authorization, AuthorizeQuestion, Inbound, PortMode, ServerEnd } from '../../mesh.ts';
+import type { PolicySummary } from '../../policy-summary.ts';
 import { unmeshedInbound } from '../../unmeshed.ts';
 import { clusterIsInside } from './cluster-addresses.ts';
 import { podPolicy } from './default-policy.ts';
