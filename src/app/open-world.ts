@@ -1,15 +1,14 @@
 import type { CallGraph, CallsFile } from '../domain/calls/call.ts';
 import { buildCallGraph, joinGraphs } from '../domain/calls/call-graph.ts';
 import { admitPod } from '../domain/mesh/registry.ts';
-import type { KubeObject } from '../domain/kubernetes/object.ts';
 import { applyChange } from '../domain/world/apply.ts';
 import { doubtContradicted } from '../domain/simulate/contradicted-calls.ts';
 import { CONTRACT_VERSION, type ResultHead } from '../domain/world/result-head.ts';
-import type { Manifest, Step } from '../domain/world/step.ts';
 import type { World } from '../domain/world/world.ts';
 import { usageError } from '../lib/errors.ts';
 import { compareText } from '../lib/order.ts';
 import { buildWorld } from './build-world.ts';
+import { overlayStep } from './overlay-step.ts';
 import type { Sources } from './ports.ts';
 import type { WorldReading } from '../domain/world/world-reading.ts';
 
@@ -35,7 +34,11 @@ export async function openWorld(sources: Sources): Promise<OpenedWorld> {
   for (const [index, overlay] of sources.overlays.entries()) {
     const { objects, gaps } = await overlay.read();
     refuseGaps(gaps);
-    world = applyChange(world, { id: `overlay-${String(index + 1)}`, steps: objects.map(toStep) }, admitPod).world;
+    world = applyChange(
+      world,
+      { id: `overlay-${String(index + 1)}`, steps: objects.map((object) => overlayStep(object, reading.basis)) },
+      admitPod,
+    ).world;
   }
   if (sources.save !== undefined) await sources.save.write({ ...reading, calls: observed });
   const now = buildCallGraph(base, observed);
@@ -83,15 +86,4 @@ function headOf<K extends string>(world: World, reading: WorldReading, kind: K):
     warnings: reading.warnings,
     setAside: reading.setAside,
   };
-}
-
-/** An overlay's object as the manifest that `kubectl apply` would send, with what text inside it says. */
-function toStep(object: KubeObject): Step {
-  const { origin: _origin, status: _status, metadata, ...rest } = object;
-  const { name, namespace, labels, annotations } = metadata;
-  const manifest: Manifest = {
-    ...rest,
-    metadata: { name, labels, annotations, ...(namespace === undefined ? {} : { namespace }) },
-  };
-  return { step: 'apply', manifest };
 }

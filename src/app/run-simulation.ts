@@ -69,6 +69,7 @@ export function runSimulation(
     answer: answerOf({
       calls,
       worlds: worlds.length,
+      followed: simulation.calls.length,
       coverage: coverageShare(coverage),
       minCoverage,
       isAsked: asked !== undefined,

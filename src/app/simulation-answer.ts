@@ -14,6 +14,8 @@ export interface Outcome {
   /** Calls that are not ok in every world, or change. */
   readonly calls: readonly FollowedCall[];
   readonly worlds: number;
+  /** How many calls were followed in all. */
+  readonly followed: number;
   /** Share of ports (0 to 1) that were observed. */
   readonly coverage: number;
   /** The share that was asked for, in percent. */
@@ -33,15 +35,17 @@ export function answerOf(outcome: Outcome): SimulationAnswer {
 function answerForAll(outcome: Outcome): SimulationAnswer {
   const { calls, worlds } = outcome;
   const broken = calls.filter(({ fates }) => isBroken(fates));
-  const doubtful = calls.filter(({ fates }) => isInDoubt(fates));
+  const doubtful = calls.filter(isInDoubt);
   const lacking = lackingCoverage(outcome);
   const because = [
+    ...(outcome.followed === 0 ? ['no call is known'] : []),
     worlds === 1 ? breaksNow(broken) : breaksAnew(broken),
     ...(doubtful.length === 0 ? [] : [inDoubt(doubtful, worlds)]),
     ...lacking,
   ];
   if (broken.length > 0) return { is: 'no', because };
-  const isOpen = lacking.length > 0 || (worlds > 1 && doubtful.some(({ probable }) => !probable));
+  const isBlank = outcome.followed === 0 || doubtful.length === outcome.followed;
+  const isOpen = isBlank || lacking.length > 0 || (worlds > 1 && doubtful.some(({ probable }) => !probable));
   return { is: isOpen ? 'not-enough-evidence' : 'yes', because };
 }
 
@@ -76,9 +80,13 @@ function probably(broken: readonly FollowedCall[]): string {
   return ` (${String(count)} of them only probable)`;
 }
 
-function isInDoubt([first, ...later]: readonly Fate[]): boolean {
+/** Of what is unknown all along, only what a change touches: it may have made it worse. */
+function isInDoubt({ fates, changes }: FollowedCall): boolean {
+  const [first, ...later] = fates;
   if (later.length === 0) return first?.verdict === 'unknown';
-  return first?.verdict !== 'unknown' && later.some(({ verdict }) => verdict === 'unknown');
+  return later.some(
+    ({ verdict }, index) => verdict === 'unknown' && (first?.verdict !== 'unknown' || changes[index] !== 'kept'),
+  );
 }
 
 function inDoubt(doubtful: readonly FollowedCall[], worlds: number): string {

@@ -7,6 +7,7 @@ import {
   groupItems,
   groupsByReason,
   groupsByServer,
+  probableLast,
   type Limits,
   type ToldCall,
 } from './simulation-groups.ts';
@@ -36,7 +37,7 @@ export function asItIsParts(result: SimulationView, limits: Limits): readonly Pa
 }
 
 function toldNow(calls: readonly FollowedCall[]): readonly ToldCall[] {
-  return calls.flatMap((followed) => followed.fates.slice(-1).map((fate) => ({ followed, fate })));
+  return probableLast(calls).flatMap((followed) => followed.fates.slice(-1).map((fate) => ({ followed, fate })));
 }
 
 function deniedWords(told: readonly ToldCall[]): string {
@@ -56,10 +57,15 @@ function plaintextParts({ plaintext = [] }: SimulationView, limits: Limits): rea
       : [
           {
             part: 'text' as const,
-            text: `${String(others)} of them come from callers that no mesh takes in (kubelet, Prometheus, load balancers, the internet or somebody unknown)`,
+            text: `${outsideWords(others, plaintext.length)} callers that no mesh takes in (kubelet, Prometheus, load balancers, the internet or somebody unknown)`,
           },
         ]),
   ];
+}
+
+function outsideWords(others: number, all: number): string {
+  if (others === all) return all === 1 ? 'it comes from' : 'all of them come from';
+  return others === 1 ? '1 of them comes from' : `${String(others)} of them come from`;
 }
 
 function strictParts({ underStrict }: SimulationView, limits: Limits): readonly Part[] {

@@ -4,7 +4,7 @@ import { VERDICTS } from '../domain/simulate/verdict.ts';
 import { basisLine } from '../domain/world/result-head.ts';
 import type { Document, Part, Tone } from './document.ts';
 import { asItIsParts } from './simulation-as-is.ts';
-import { coverageLines } from './simulation-coverage.ts';
+import { coverageItems } from './simulation-coverage.ts';
 import {
   changedCalls,
   CHANGE_TITLES,
@@ -60,8 +60,8 @@ export function followedSentence({ followed, evidence, namespaces }: SimulationV
   const left =
     evidence.leftOut === 0
       ? ''
-      : `; ${countOf(evidence.leftOut, 'call')} left out, known by less than ${evidence.atLeast} evidence`;
-  return `${countOf(followed, 'call')}${within} followed${left}`;
+      : `; ${countOf(evidence.leftOut, 'call')} left out, with evidence weaker than ${evidence.atLeast}`;
+  return `${followed === 0 ? 'no calls' : countOf(followed, 'call')}${within} followed${left}`;
 }
 
 function followedPart(result: SimulationView): Part {
@@ -106,12 +106,12 @@ function opensParts({ worlds, opens }: SimulationView, limits: Limits): readonly
   ];
 }
 
-/** Over many stages only what gets worse or better is listed call by call, unless all is wanted. */
+/** What keeps its verdict is only counted unless all is wanted; over many stages so is what is better protected. */
 function transitionParts({ calls, transitions }: SimulationView, limits: Limits): readonly Part[] {
-  const isLong = transitions.length > 1 && limits.calls !== Infinity;
+  const counted = countedOnly(transitions.length, limits);
   return transitions.flatMap((transition, index): Part[] => {
     const { to, counts } = transition;
-    const listed = FATE_CHANGES.filter((change) => counts[change] > 0 && !(isLong && ALIKE.has(change)));
+    const listed = FATE_CHANGES.filter((change) => counts[change] > 0 && !counted.has(change));
     const sections = listed.flatMap((change): Part[] => {
       const told = changedCalls(calls, index + 1, change);
       const where = transitions.length === 1 ? '' : `${to}: `;
@@ -120,25 +120,42 @@ function transitionParts({ calls, transitions }: SimulationView, limits: Limits)
         { part: 'list', items: groupItems(groupsByServer(told), limits, CHANGE_TONES[change]) },
       ];
     });
-    return [...sections, { part: 'text', text: transitionSentence(transition) }];
+    return [...sections, { part: 'text', text: transitionSentence(transition, counted) }];
   });
 }
 
-const ALIKE: ReadonlySet<FateChange> = new Set(['stronger', 'otherwise']);
+function countedOnly(transitions: number, { calls }: Limits): ReadonlySet<FateChange> {
+  if (calls === Infinity) return new Set();
+  return new Set(transitions > 1 ? ['stronger', 'otherwise'] : ['otherwise']);
+}
 
-/** From which world to which, how many calls change how, and how many do not. */
-export function transitionSentence({ from, to, counts, kept }: Transition): string {
+/** From which world to which, how many calls change how, and how many do not; with a word on what is not listed. */
+function transitionSentence(transition: Transition, counted: ReadonlySet<FateChange>): string {
+  return `from ${transition.from} to ${transition.to}: ${changesSentence(transition, counted)}`;
+}
+
+/** How many calls change how, and how many do not. */
+export function changesSentence({ counts, kept }: Transition, counted: ReadonlySet<FateChange> = new Set()): string {
   const changes = FATE_CHANGES.filter((change) => counts[change] > 0);
-  const told = changes.map((change) => `${countOf(counts[change], 'call')} ${CHANGE_TITLES[change]}`);
-  const rest = `${countOf(kept, 'call')} ${kept === 1 ? 'keeps its' : 'keep their'} fate`;
-  return `from ${from} to ${to}: ${[...told, rest].join('; ')}`;
+  const told = changes.map(
+    (change) => `${changeCount(change, counts[change])}${counted.has(change) ? ' (-o wide lists them)' : ''}`,
+  );
+  const rest = `${countOf(kept, 'call')} ${kept === 1 ? 'fares' : 'fare'} as before`;
+  return [...told, ...(kept === 0 && told.length > 0 ? [] : [rest])].join('; ');
+}
+
+/** So many calls change like this. */
+export function changeCount(change: FateChange, count: number): string {
+  if (change !== 'otherwise') return `${countOf(count, 'call')} ${CHANGE_TITLES[change]}`;
+  const keep = count === 1 ? 'keeps its verdict' : 'keep their verdict';
+  return `${countOf(count, 'call')} ${keep}, ${CHANGE_TITLES.otherwise}`;
 }
 
 function coverageParts({ callCoverage, trace }: SimulationView): readonly Part[] {
   if (trace !== undefined) return [];
   return [
     { part: 'heading', text: 'how well the calls are known' },
-    { part: 'list', items: coverageLines(callCoverage).map((text) => ({ text })) },
+    { part: 'list', items: coverageItems(callCoverage) },
   ];
 }
 

@@ -56,13 +56,18 @@ export const CHANGE_TONES: Readonly<Record<FateChange, Tone>> = {
   otherwise: 'plain',
 };
 
-/** The calls that change in the given way on the step to a world (1 for the second world), in their order. */
+/** The calls that change in the given way on the step to a world (1 for the second world), probable ones last. */
 export function changedCalls(calls: readonly FollowedCall[], step: number, change: FateChange): readonly ToldCall[] {
-  return calls.flatMap((followed): ToldCall[] => {
+  return probableLast(calls).flatMap((followed): ToldCall[] => {
     const [before, fate] = [followed.fates[step - 1], followed.fates[step]];
     if (fate === undefined || before === undefined || followed.changes[step - 1] !== change) return [];
     return [{ followed, fate, before }];
   });
+}
+
+/** Known calls, then probable ones, each in their order. */
+export function probableLast(calls: readonly FollowedCall[]): readonly FollowedCall[] {
+  return [...calls.filter(({ probable }) => !probable), ...calls.filter(({ probable }) => probable)];
 }
 
 /** The calls by server and port, and by the objects that decide; groups with more calls first. */
@@ -125,7 +130,7 @@ export function toldWords({ followed, fate, before }: ToldCall): string {
 
 /** One line a server: who calls it. */
 export function callerItems(calls: readonly FollowedCall[], limits: Limits): readonly Item[] {
-  const groups = [...groupBy(calls, serverOf)].sort(([, left], [, right]) => right.length - left.length);
+  const groups = [...groupBy(probableLast(calls), serverOf)].sort(([, left], [, right]) => right.length - left.length);
   const shown = groups.slice(0, limits.groups);
   const more = groups.slice(shown.length).reduce((sum, [, group]) => sum + group.length, 0);
   const items = shown.map(([server, group]): Item => {

@@ -40,7 +40,12 @@ export function decidersOf(fate: Fate): readonly string[] {
 
 /** Why the call fares so, without the pods that it was looked at for. */
 export function whyAlone({ why }: Fate): string {
-  return why.replace(/ \([^()]* to [^()]*\)(?=$|;)/, '');
+  return modeOnce(why.replace(/ \([^()]* to [^()]*\)(?=$|;)/, ''));
+}
+
+/** The sentence without a mode in brackets that it names already: `In mode STRICT ... (mode STRICT)`. */
+export function modeOnce(why: string): string {
+  return why.replace(/(\bmode (\w+)\b[^();]*?)(?: \(mode \2\))+/g, '$1');
 }
 
 /** Who calls whom, in which phase and with which request. */
@@ -53,10 +58,10 @@ function detailWords({ phase, request }: Call): string {
   return `${phase === 'run' ? '' : ` (${phase})`}${asked === '' ? '' : `, ${asked}`}`;
 }
 
-/** The verdict with what is on the wire: `breaks, in plaintext`, and for how many pairs of pods if not for all. */
+/** The verdict with what is on the wire: `breaks, plaintext`, and for how many pairs of pod groups if not for all. */
 export function fateWords(fate: Fate): string {
   const { looked, broken } = fate.cohorts;
-  const share = broken > 0 && broken < looked ? ` for ${String(broken)} of ${String(looked)} pairs of pods` : '';
+  const share = broken > 0 && broken < looked ? ` for ${String(broken)} of ${String(looked)} pairs of pod groups` : '';
   return `${fate.verdict}${share}, ${wireWords(fate)}`;
 }
 
@@ -65,17 +70,29 @@ export function changeWords(before: Fate, after: Fate): string {
   const [from, to] = [fateWords(before), fateWords(after)];
   const differing = [
     ...(from === to ? [] : [`${from} -> ${to}`]),
-    ...(before.identity === after.identity ? [] : [`as ${before.identity} -> as ${after.identity}`]),
+    ...(before.identity === after.identity || (from !== to && isMixed(before, after))
+      ? []
+      : [`as ${identityName(before)} -> as ${identityName(after)}`]),
     ...(before.authorization === after.authorization || from !== to
       ? []
       : [`authorization ${before.authorization} -> ${after.authorization}`]),
   ];
-  return differing.length === 0 ? `${from}, decided by others` : differing.join('; ');
+  return differing.length === 0 ? `${from}; decided by other objects` : differing.join('; ');
+}
+
+/** With more than one wire the identity is that of one pair of pods, and not of the same one before and after. */
+function isMixed(before: Fate, after: Fate): boolean {
+  return before.wires !== undefined || after.wires !== undefined;
 }
 
 function wireWords({ wire, wires }: Fate): string {
   const names = wires === undefined ? [wire] : Object.keys(wires);
   return names.map(wireName).join(' or ');
+}
+
+function identityName({ identity }: Fate): string {
+  if (identity === 'none') return 'nobody';
+  return identity === 'unknown' ? 'somebody unknown' : identity;
 }
 
 function wireName(wire: string): string {

@@ -1,7 +1,9 @@
-import type { CallTrace, TracedPair, TracePart } from '../domain/simulate/trace.ts';
+import type { CallEvidence } from '../domain/calls/call.ts';
+import type { CallTrace, TracedPair, TracePart, TraceStep } from '../domain/simulate/trace.ts';
+import type { Evidence } from '../domain/world/evidence.ts';
 import type { Item, Part } from './document.ts';
-import { callWords, fateWords, toneOf, whyAlone, type SimulationView } from './simulation-lines.ts';
-import { countOf, evidenceWords } from './words.ts';
+import { callWords, fateWords, modeOnce, toneOf, whyAlone, type SimulationView } from './simulation-lines.ts';
+import { evidenceWords, whereWords } from './words.ts';
 
 const PART_WORDS: Readonly<Record<TracePart, string>> = {
   client: 'client',
@@ -20,13 +22,17 @@ export function traceParts(result: SimulationView, traces: readonly CallTrace[])
   const known =
     evidence.length === 0
       ? 'nothing shows that this call is made'
-      : `known by ${evidence.map(({ kind, source }) => `${kind} in ${source}`).join(', ')}`;
+      : `evidence: ${evidence.map(sourceWords).join(', ')}`;
   return [
     ...(call === undefined
       ? []
       : [{ part: 'text' as const, text: `${callWords({ ...call, probable: false })}; ${known}` }]),
     ...traces.flatMap((trace) => worldParts(trace, result.worlds.length)),
   ];
+}
+
+function sourceWords({ kind, source }: CallEvidence): string {
+  return `${kind} ${kind === 'inferred' ? 'from' : 'in'} ${source}`;
 }
 
 function worldParts({ world, fate, pairs }: CallTrace, worlds: number): readonly Part[] {
@@ -41,13 +47,22 @@ function worldParts({ world, fate, pairs }: CallTrace, worlds: number): readonly
 }
 
 function pairItem({ client, server, verdict, alike, steps }: TracedPair, pairs: number): Item {
-  const of = pairs === 1 ? '' : ` (so for ${String(alike)} of ${countOf(pairs, 'pair')} of pod groups)`;
+  const share = alike === pairs ? `all ${String(pairs)}` : `${String(alike)} of ${String(pairs)}`;
+  const of = pairs === 1 ? '' : ` (so for ${share} pairs of pod groups)`;
   return {
     text: `${client} to ${server}: ${verdict}${of}`,
     tone: toneOf(verdict),
-    items: steps.map(({ part, outcome, why, evidence }) => ({
-      text: `${PART_WORDS[part]}: ${outcome === '' ? '' : `${outcome}; `}${why}`,
-      items: evidence.map((each) => ({ text: evidenceWords(each) })),
-    })),
+    items: steps.map(stepItem),
+  };
+}
+
+/** Evidence that names no object and says the same again adds no more than its source. */
+function stepItem({ part, outcome, why, evidence }: TraceStep): Item {
+  const isSaidAgain = (each: Evidence): boolean => whereWords(each) === '' && each.rule === why;
+  const sources = evidence.filter(isSaidAgain).flatMap(({ source }) => source ?? []);
+  const from = sources.length === 0 ? '' : ` (${sources.join(', ')})`;
+  return {
+    text: `${PART_WORDS[part]}: ${outcome === '' ? '' : `${outcome}; `}${modeOnce(why)}${from}`,
+    items: evidence.filter((each) => !isSaidAgain(each)).map((each) => ({ text: evidenceWords(each) })),
   };
 }

@@ -39,7 +39,7 @@ describe('the information law in ambient mode', () => {
         const after = completeWorld(rest, [{ kind, state, objects: 0 }]);
         expect(betterWith(after, before), `${kind} ${state}`).toEqual([]);
       }),
-      runs(60),
+      runs(30),
     );
   }, 120_000);
 
@@ -54,7 +54,7 @@ describe('the information law in ambient mode', () => {
           expect(betterWith(after, before), `without ${formatRef(refOf(left))}`).toEqual([]);
         }
       }),
-      runs(6),
+      runs(3),
     );
   }, 120_000);
 

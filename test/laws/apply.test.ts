@@ -101,7 +101,7 @@ describe('a change', () => {
         expect(contentOf(after)).toBe(contentOf(before));
         expect(verdictsOf(facts, after)).toEqual(verdictsOf(facts, before));
       }),
-      runs(40),
+      runs(25),
     );
   });
 
@@ -120,7 +120,7 @@ describe('a change', () => {
         expect(contentOf(before)).toBe(content);
         expect(verdictsOf(facts, before)).toEqual(verdicts);
       }),
-      runs(30),
+      runs(15),
     );
   });
 
@@ -138,7 +138,7 @@ describe('a change', () => {
         const verdicts = (of: World): readonly string[] => callsOf(facts).map((call) => fateOf(call, of).verdict);
         expect(verdicts(world)).toEqual(verdicts(fresh));
       }),
-      runs(40),
+      runs(25),
     );
   });
 });
@@ -156,7 +156,7 @@ describe('a world', () => {
         expect(contentOf(right)).toBe(contentOf(left));
         expect(verdictsOf(facts, right)).toEqual(verdictsOf(facts, left));
       }),
-      runs(30),
+      runs(20),
     );
   });
 });

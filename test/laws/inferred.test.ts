@@ -9,6 +9,7 @@ import { serverPortsOf } from '../../src/domain/world/server-ports.ts';
 import { cohortsOf, formatWorkload } from '../../src/domain/world/workload.ts';
 import { workloadsOf } from '../../src/domain/world/workloads-of.ts';
 import type { World } from '../../src/domain/world/world.ts';
+import type { JsonObject } from '../../src/lib/json.ts';
 import { planOf as planOfShop, row, SHOP, SHOP_CALLS, stageOf, watched } from '../domain/rollout/shop.ts';
 import { namespace, workload, worldFrom } from '../support/build-world.ts';
 import { completeWorld } from '../cases-runner/case-world.ts';
@@ -86,9 +87,22 @@ function closedBy(start: World, plan: RolloutPlan): readonly string[] {
 const PAYMENTS = ['pay/Deployment/payments port 8080 strict', 'pay/Deployment/payments port 8080 denies'];
 const LEGACY = [namespace('legacy', { 'istio-injection': 'disabled' }), workload('legacy', 'old')];
 
+/** What keeps the payments' port from turning STRICT with the namespace. */
+const OPEN_PORT: JsonObject = {
+  apiVersion: 'security.istio.io/v1',
+  kind: 'PeerAuthentication',
+  metadata: { name: 'open', namespace: 'pay' },
+  spec: { selector: { matchLabels: { app: 'payments' } }, portLevelMtls: { '8080': { mode: 'PERMISSIVE' } } },
+};
+
+interface Guessing {
+  readonly closed: readonly string[];
+  readonly plan: RolloutPlan;
+}
+
 /** A plan for the shop, in which a guess is all that tells who calls the payments; without one nothing does. */
-function guessing(client?: string): { readonly closed: readonly string[]; readonly plan: RolloutPlan } {
-  const world = worldFrom([...SHOP, ...LEGACY]);
+function guessing(client?: string, more: readonly JsonObject[] = []): Guessing {
+  const world = worldFrom([...SHOP, ...LEGACY, ...more]);
   const rows = SHOP_CALLS.filter(({ service }) => service !== 'payments');
   const graph = watched(world, rows);
   const guess = watched(world, client === undefined ? [] : [row(client, 'payments.pay')]).calls.map((call) => ({
@@ -97,6 +111,12 @@ function guessing(client?: string): { readonly closed: readonly string[]; readon
   }));
   const plan = planOfShop(world, rows, { graph: { ...graph, calls: [...graph.calls, ...guess.filter(isGuess)] } });
   return { plan, closed: closedBy(world, plan) };
+}
+
+const PAY_STAGES = ['strict-pay', 'allow-pay', 'deny-pay'];
+
+function statesOfPay(plan: RolloutPlan): readonly string[] {
+  return PAY_STAGES.map((id) => `${id}: ${stageOf(plan, id).state}`);
 }
 
 function isGuess({ to }: Call): boolean {
@@ -155,5 +175,23 @@ describe('a call that is only inferred', () => {
     expect(without?.state).toBe('outline');
     expect(withGuess?.state).toBe('outline');
     expect(withGuess?.blockedBy.map(({ what }) => what).join()).toContain('evidence of its callers is inferred');
+  });
+
+  test('from outside of the mesh excepts a port and turns no outline into a stage to be applied', () => {
+    const [without, withGuess] = [guessing(), guessing('old.legacy')].map(({ plan }) => plan);
+    for (const plan of [without, withGuess]) {
+      if (plan === undefined) throw new Error('two plans were asked for');
+      expect(statesOfPay(plan)).toEqual(PAY_STAGES.map((id) => `${id}: outline`));
+    }
+    const seen = planOfShop(worldFrom([...SHOP, ...LEGACY]), [...SHOP_CALLS, row('old.legacy', 'payments.pay')]);
+    expect(statesOfPay(seen)).toEqual(PAY_STAGES.map((id) => `${id}: ready`));
+  });
+
+  test('turns no outline of deny into a stage to be applied where the port was open before', () => {
+    for (const client of [undefined, 'old.legacy']) {
+      const { plan } = guessing(client, [OPEN_PORT]);
+      expect([client, stageOf(plan, 'strict-pay').state]).toEqual([client, 'ready']);
+      expect([client, stageOf(plan, 'deny-pay').state]).toEqual([client, 'outline']);
+    }
   });
 });

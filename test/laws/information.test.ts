@@ -51,7 +51,7 @@ describe('the information law', () => {
           expect(violations(before, without(objects, kind, state)), `${kind} ${state}`).toEqual([]);
         }
       }),
-      runs(6),
+      runs(3),
     );
   });
 
@@ -66,7 +66,7 @@ describe('the information law', () => {
           expect(violations(before, after), `without ${formatRef(refOf(left))}`).toEqual([]);
         }
       }),
-      runs(10),
+      runs(5),
     );
   });
 

@@ -7,6 +7,7 @@ import { fateOf } from '../../src/domain/simulate/fate-of.ts';
 import type { Fate } from '../../src/domain/simulate/verdict.ts';
 import type { World } from '../../src/domain/world/world.ts';
 import { completeWorld } from '../cases-runner/case-world.ts';
+import { calmWorld } from './calm-world.ts';
 import { richCalls } from './rich-calls.ts';
 import { richObjects, richWorld } from './rich-world.ts';
 import { runs } from './runs.ts';
@@ -33,6 +34,15 @@ function violations({ fates, asked }: Known, less: World): readonly string[] {
   });
   return [...better, ...surerAnswers(asked, less)];
 }
+
+/** Kinds of which one object alone stops calls in the worlds that are drawn. */
+const DECIDING = [
+  'networking.istio.io/Sidecar',
+  'networking.k8s.io/NetworkPolicy',
+  'policy.linkerd.io/Server',
+  'security.istio.io/AuthorizationPolicy',
+  'security.istio.io/PeerAuthentication',
+];
 
 describe('the information law over all meshes', () => {
   test('nothing turns to ok, and no server answers surer, where a whole kind of its objects may not be read', () => {
@@ -78,6 +88,26 @@ describe('the information law over all meshes', () => {
       }),
       runs(6),
     );
+  }, 600_000);
+
+  test('nothing turns to ok, and no server answers surer, where the only policy that stops something may not be read', () => {
+    const deciding = new Set<string>();
+    fc.assert(
+      fc.property(calmWorld, (facts) => {
+        const [objects, calls] = [richObjects(facts), richCalls(facts)];
+        const before = known(completeWorld(objects), calls);
+        for (const kind of new Set(facts.policies.map(kindOf))) {
+          const rest = objects.filter((one) => kindOf(one) !== kind);
+          const without = completeWorld(rest);
+          if (before.fates.some(({ call, fate }) => fate.verdict !== 'ok' && fateOf(call, without).verdict === 'ok'))
+            deciding.add(kind);
+          const less = completeWorld(rest, [{ kind, state: 'forbidden', objects: 0 }]);
+          expect(violations(before, less), `without ${kind}`).toEqual([]);
+        }
+      }),
+      runs(40),
+    );
+    expect([...deciding]).toEqual(expect.arrayContaining(DECIDING));
   }, 600_000);
 
   test('the worlds hold every verdict, every wire and every authorization', () => {

@@ -1,5 +1,6 @@
 import { dataPlaneOf } from '../../src/domain/mesh/registry.ts';
-import type { Arrival, RequestFacts, ServerEnd } from '../../src/domain/mesh/mesh.ts';
+import type { Arrival, ServerEnd } from '../../src/domain/mesh/mesh.ts';
+import type { RequestFacts } from '../../src/domain/mesh/request.ts';
 import { unmeshedAuthorization, unmeshedInbound } from '../../src/domain/mesh/unmeshed.ts';
 import { known } from '../../src/domain/world/fact.ts';
 import { cohortsOf, formatWorkload } from '../../src/domain/world/workload.ts';

@@ -9,6 +9,7 @@ import type { Admission } from './admission.ts';
 import type { MeshId } from './mesh-id.ts';
 import type { SupportStatus } from './support-status.ts';
 import type { PolicySummary } from './policy-summary.ts';
+import type { RequestChange, RequestFacts } from './request.ts';
 
 /** `remnant`: objects of a mesh that is gone; `orphaned`: pods without a control plane; `external`: it is elsewhere. */
 export type MeshState = 'absent' | 'remnant' | 'installed-unused' | 'active' | 'orphaned' | 'external' | 'unknown';
@@ -100,6 +101,8 @@ export interface Outbound {
   readonly mayStall?: string;
   /** Who takes the call on its way; absent where it goes straight to its server. */
   readonly relay?: Relay;
+  /** What those who judge the request next may find changed in it; absent where it is sent on as it came. */
+  readonly changes?: RequestChange;
   /** Why it is not known whether somebody takes it on its way, who may then refuse it; absent where it is. */
   readonly mayRelay?: string;
   /** The port of whoever takes the bytes, relay or server; absent where it is the one that is called. */
@@ -141,20 +144,19 @@ export interface Inbound {
   readonly evidence: readonly Evidence[];
 }
 
-/** What is known of the request itself; what is absent is unknown, never "any". */
-export interface RequestFacts {
-  readonly method?: string;
-  readonly path?: string;
-  readonly host?: string;
-  readonly sourceIp?: string;
-}
-
 export interface Authorization {
   readonly decision: 'allow' | 'deny' | 'unknown';
   /** `default` where no policy decides. */
   readonly by: 'policy' | 'default' | 'none';
   readonly why: string;
   readonly evidence: readonly Evidence[];
+}
+
+/** Somebody whom no policy names by his own name, though it may name all of his kind. */
+export interface Stranger {
+  /** Whom he stands for: `any namespace`. */
+  readonly from: string;
+  readonly identity: string;
 }
 
 /** Whether a server's proxy takes the certificate of its peer. */
@@ -234,8 +236,8 @@ export interface Mesh {
    * meshes that look at more of it than who signed it.
    */
   whyUntrusted?(question: HandshakeQuestion, world: World): Fact<string | undefined>;
-  /** The identity of a workload of this mesh that no policy names; only of meshes whose identities are known here. */
-  stranger?(server: Omit<ServerEnd, 'port'>, world: World): Fact<string>;
+  /** Identities of workloads that nobody named and this mesh vouches for; only of meshes whose identities are known here. */
+  strangers?(server: Omit<ServerEnd, 'port'>, world: World): Fact<readonly Stranger[]>;
   /** May it call? */
   authorize(question: AuthorizeQuestion, world: World): Authorization;
   /** Which policies attach to a server, and what they make of a call that none names. */

@@ -1,11 +1,12 @@
 import type { CallTarget } from '../calls/call.ts';
-import { serversOf, type CallServer, type CallServers } from '../calls/resolve-target.ts';
+import { serversOf, type CallServer } from '../calls/resolve-target.ts';
 import type { Arrival, Authorization, Destination, Inbound, Mesh, ServerEnd } from '../mesh/mesh.ts';
 import { dataPlaneOf } from '../mesh/registry.ts';
 import { unmeshedInbound } from '../mesh/unmeshed.ts';
 import { oncePer } from '../world/derived.ts';
 import { cohortsOf } from '../world/workload.ts';
 import type { World } from '../world/world.ts';
+import { whyPodsMissing, whyServersMissing } from './end-gaps.ts';
 import type { Manner } from './manner.ts';
 import { noArrivals, type RecentArrivals } from './recent-arrivals.ts';
 import type { HopEnd } from './wire-policies.ts';
@@ -20,27 +21,57 @@ export interface Door {
   readonly world: World;
   /** What became of the last calls that arrived. */
   readonly recent: RecentArrivals<Answers>;
+  /** What is found of the door once and then kept: by who speaks first, and by what arrives. */
+  readonly destinations: Map<boolean | string, Destination>;
+  readonly inbounds: Map<Arrival, Inbound>;
 }
 
 /** What is made of a call where it arrives. */
 export type Answers = readonly [inbound: Inbound, authorization: Authorization];
 
-/** Who answers calls to a target; found once for each world, as many calls go to the same. */
-export function answering(to: CallTarget, world: World): CallServers {
-  if (to.kind === 'external-host') return serversOf({ to }, world);
-  const found = answers(world, to.kind === 'pod-port' ? to.workload.namespace : to.namespace);
-  const key = keyOf(to);
-  const kept = found.get(key) ?? serversOf({ to }, world);
-  found.set(key, kept);
-  return kept;
+/** Who answers calls to a target. */
+export interface Answering {
+  readonly servers: readonly CallServer[];
+  /** Those that are called over what meshes carry. */
+  readonly carried: readonly CallServer[];
+  /** Why others may answer, or other pods than are known, if so. */
+  readonly gap: string | undefined;
+  /** Why nobody answers; undefined where somebody does. */
+  readonly reason: string | undefined;
 }
 
-const answers = oncePer<World, string, Map<string, CallServers>>(() => new Map());
+/** Who answers calls to a target; found once for each world, as many calls go to the same. */
+export function answering(to: CallTarget, world: World): Answering {
+  if (to.kind === 'external-host') return findAnswering(to, world);
+  const found = answers(world, to.kind === 'pod-port' ? to.workload.namespace : to.namespace);
+  const key = keyOf(to);
+  let atPorts = found.get(key);
+  if (atPorts === undefined) found.set(key, (atPorts = new Map<number, Answering>()));
+  const kept = atPorts.get(to.port);
+  if (kept !== undefined) return kept;
+  const answer = findAnswering(to, world);
+  atPorts.set(to.port, answer);
+  return answer;
+}
 
-/** Stands for the target among those of its namespace, whatever its name is made of. */
+const answers = oncePer<World, string, Map<string, Map<number, Answering>>>(() => new Map());
+
+function findAnswering(to: CallTarget, world: World): Answering {
+  const { servers, reason } = serversOf({ to }, world);
+  const carried = servers.filter(({ servicePort }) => servicePort?.protocol !== 'UDP');
+  const gaps = [...carried.map(({ workload }) => whyPodsMissing(workload, world)), whyServersMissing({ to }, world)];
+  return {
+    servers,
+    carried,
+    gap: gaps.find((gap) => gap !== undefined),
+    reason: servers.length > 0 ? undefined : (reason ?? 'nobody answers this call'),
+  };
+}
+
+/** Stands for the target but for its port, among those of its namespace; no Service has a space in its name. */
 function keyOf(to: Exclude<CallTarget, { kind: 'external-host' }>): string {
-  const name = to.kind === 'pod-port' ? JSON.stringify([to.workload.kind, to.workload.name]) : to.service;
-  return `${to.kind} ${String(to.port)} ${name}`;
+  if (to.kind === 'pod-port') return `pod ${JSON.stringify([to.workload.kind, to.workload.name])}`;
+  return to.kind === 'headless-instance' ? `instance ${to.service}` : to.service;
 }
 
 /** The doors of a server, one for each of its cohorts. */
@@ -57,14 +88,20 @@ const doors = oncePer((world: World, server: CallServer): readonly Door[] => {
     pods: [{ namespace: workload.namespace, pod: cohort.pod }],
     world,
     recent: noArrivals(),
+    destinations: new Map<boolean | string, Destination>(),
+    inbounds: new Map<Arrival, Inbound>(),
   }));
 });
 
-/** Where a client sends a call of that manner. */
-export const destinationAt = oncePer((door: Door, { serverFirst }: Manner): Destination => ({
-  ...addressOf(door),
-  serverFirst,
-}));
+/** Where a client sends a call of that manner: one object for all manners that agree on who speaks first. */
+export function destinationAt(door: Door, { serverFirst }: Manner): Destination {
+  const key = serverFirst.known ? serverFirst.value : serverFirst.reason;
+  const kept = door.destinations.get(key);
+  if (kept !== undefined) return kept;
+  const destination = { ...addressOf(door), serverFirst };
+  door.destinations.set(key, destination);
+  return destination;
+}
 
 /** Where calls to the door go, whoever makes them. */
 export function addressOf({ server: { service, servicePort }, end }: Door): Destination {
@@ -73,6 +110,11 @@ export function addressOf({ server: { service, servicePort }, end }: Door): Dest
 }
 
 /** What stands before the door makes of what arrives. */
-export const inboundAt = oncePer(({ mesh, end, world }: Door, arrival: Arrival): Inbound =>
-  mesh === undefined ? unmeshedInbound(arrival) : mesh.inbound(end, arrival, world),
-);
+export function inboundAt(door: Door, arrival: Arrival): Inbound {
+  const kept = door.inbounds.get(arrival);
+  if (kept !== undefined) return kept;
+  const { mesh, end, world } = door;
+  const inbound = mesh === undefined ? unmeshedInbound(arrival) : mesh.inbound(end, arrival, world);
+  door.inbounds.set(arrival, inbound);
+  return inbound;
+}

@@ -168,5 +168,9 @@ function optedOut(world: World, { steps, namespaces, mesh }: Enrolled): readonly
     }).length;
   return count === 0
     ? []
-    : [`${String(count)} workloads stay out all the same, by their own labels or the host's network`];
+    : [
+        count === 1
+          ? "1 workload stays out all the same, by its own labels or the host's network"
+          : `${String(count)} workloads stay out all the same, by their own labels or the host's network`,
+      ];
 }

@@ -1,12 +1,11 @@
-import type { Call, CallEvidence, CallGraph } from '../calls/call.ts';
+import type { Call, CallGraph } from '../calls/call.ts';
 import { serversOf } from '../calls/resolve-target.ts';
-import { isObservation } from '../calls/sightings.ts';
 import { templateSince } from '../calls/template-age.ts';
 import type { Workload } from '../world/workload.ts';
 import { findWorkload } from '../world/workloads-of.ts';
 import type { World } from '../world/world.ts';
-import { isSecured } from './doubted-wire.ts';
 import { fateOf } from './fate-of.ts';
+import { isSecured, sawPlaintext } from './seen-wire.ts';
 
 /**
  * The graph with a doubt on each call that was seen in plaintext although the world, as it was read, has mutual TLS on
@@ -27,10 +26,6 @@ function contradicted(call: Call, world: World): Call {
   const when = recent.lastSeen === undefined ? '' : `, last at ${recent.lastSeen}`;
   const doubt = `${recent.source} saw plaintext on it${when}, though its proxies should send mutual TLS`;
   return { ...call, doubt };
-}
-
-function sawPlaintext(evidence: CallEvidence): boolean {
-  return evidence.wire === 'plaintext' && isObservation(evidence);
 }
 
 /** Milliseconds; since when either end has been what it is now, and nothing earlier tells of it. */

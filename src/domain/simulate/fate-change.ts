@@ -29,15 +29,20 @@ export function breaksMore(before: Fate, after: Fate): boolean {
 }
 
 function sameVerdict(before: Fate, after: Fate): FateChange | undefined {
-  if (weakest(after) !== weakest(before)) return weakest(after) < weakest(before) ? 'weaker' : 'stronger';
+  const [was, is] = [weakest(before), weakest(after)];
+  if (is < was) return 'weaker';
+  // Of a wire that is not known nobody can say that it protects better, or that another does.
+  if (is > was && is !== UNKNOWN_WIRE && was !== UNKNOWN_WIRE) return 'stronger';
   return sameWay(before, after) ? undefined : 'otherwise';
 }
 
-const PROTECTION: Readonly<Record<string, number>> = { plaintext: 0, unknown: 1, tls: 2, hbone: 3, mtls: 3 };
+const UNKNOWN_WIRE = 1;
+
+const PROTECTION: Readonly<Record<string, number>> = { plaintext: 0, unknown: UNKNOWN_WIRE, tls: 2, hbone: 3, mtls: 3 };
 
 /** How well the least protected pair of pods is protected on the wire. */
 function weakest({ wire, wires }: Fate): number {
-  return Math.min(...[wire, ...Object.keys(wires ?? {})].map((name) => PROTECTION[name] ?? 1));
+  return Math.min(...[wire, ...Object.keys(wires ?? {})].map((name) => PROTECTION[name] ?? UNKNOWN_WIRE));
 }
 
 function sameWay(before: Fate, after: Fate): boolean {

@@ -1,8 +1,10 @@
 import type { Call } from '../calls/call.ts';
 import type { CallServer } from '../calls/resolve-target.ts';
-import type { Arrival, Payload, Wire } from '../mesh/mesh.ts';
-import { derivedFrom, oncePer } from '../world/derived.ts';
+import type { Arrival, Payload } from '../mesh/mesh.ts';
+import { oncePer } from '../world/derived.ts';
 import type { Fact } from '../world/fact.ts';
+import type { World } from '../world/world.ts';
+import type { AlikeFates } from './alike-fates.ts';
 import { payloadOf, speaksHttp2 } from './payload.ts';
 import { speaksFirst } from './server-first.ts';
 
@@ -16,20 +18,24 @@ export interface Manner {
   readonly serverFirst: Fact<boolean>;
   readonly hook: boolean;
   readonly http2: boolean;
+  /** What reaches the server, by what is on the wire. */
+  readonly arrivals: Map<Arrival['wire'], Arrival>;
+  /** What becomes of calls of the manner, by who makes them. */
+  readonly fates: AlikeFates;
 }
 
-/** The manner of a call to a server: one object for all calls that are alike. */
-export function mannerOf(call: Call, server: CallServer): Manner {
-  const manners = derivedFrom(server, noneYet);
+/** The manner of a call to a server of the world: one object for all calls that are alike. */
+export function mannerOf(call: Call, server: CallServer, world: World): Manner {
+  const manners = mannersIn(world, server);
   const key = keyOf(call);
-  const kept = manners.get(key) ?? findManner(call, server);
-  manners.set(key, kept);
-  return kept;
+  const kept = manners.get(key);
+  if (kept !== undefined) return kept;
+  const manner = findManner(call, server);
+  manners.set(key, manner);
+  return manner;
 }
 
-function noneYet(): Map<string, Manner> {
-  return new Map();
-}
+const mannersIn = oncePer<World, CallServer, Map<string, Manner>>(() => new Map());
 
 /** Names all of a call that its manner depends on. */
 function keyOf({ from, phase, request, protocol }: Call): string {
@@ -48,6 +54,8 @@ function findManner(call: Call, server: CallServer): Manner {
     serverFirst: speaksFirst(call, server),
     hook: isHook(call),
     http2: speaksHttp2(call.protocol, server.servicePort),
+    arrivals: new Map<Arrival['wire'], Arrival>(),
+    fates: new Map(),
   };
 }
 
@@ -62,13 +70,18 @@ function isHook({ from, phase }: Call): boolean {
 }
 
 /** What reaches the server of a call of that manner, with that on the wire: one object for all that are alike. */
-export const arrivalOf = oncePer(
-  ({ sender, sent, serverFirst, hook, http2 }: Manner, wire: Wire | 'unknown'): Arrival => ({
+export function arrivalOf(manner: Manner, wire: Arrival['wire']): Arrival {
+  const kept = manner.arrivals.get(wire);
+  if (kept !== undefined) return kept;
+  const { sender, sent, serverFirst, hook, http2 } = manner;
+  const arrival: Arrival = {
     sender,
     wire,
     payload: sent,
     serverFirst,
     ...(hook ? { hook } : {}),
     ...(http2 ? { http2 } : {}),
-  }),
-);
+  };
+  manner.arrivals.set(wire, arrival);
+  return arrival;
+}

@@ -6,11 +6,9 @@ import { findWorkload, workloadsIn } from '../world/workloads-of.ts';
 import type { World } from '../world/world.ts';
 import { serverPortsOf } from '../world/server-ports.ts';
 
-/** Callers that stand for all of their kind: nobody needs to have been seen for a door to be open. */
-const STRANGERS = [
-  { name: 'plaintext from any pod', wire: 'plaintext' },
-  { name: 'mutual TLS from any namespace', wire: 'mtls' },
-] as const;
+const PLAINTEXT = 'plaintext from any pod';
+const ANY_NAMESPACE = 'any namespace';
+const DEFAULT_ACCOUNT = 'account default of any namespace';
 
 /**
  * What the second world accepts, from callers that nobody named, and the first refused; sorted. A door counts as open
@@ -28,55 +26,96 @@ export function openingsBetween(before: World, after: World): readonly string[] 
 function openingsOf(workload: Workload, before: World, after: World): string[] {
   const earlier = findWorkload(before, workload);
   if (earlier === undefined) return [];
-  return serverPortsOf(workload, after).flatMap((port) =>
-    STRANGERS.filter(
-      (stranger) =>
-        refuses({ workload: earlier, port, stranger }, before) && !refuses({ workload, port, stranger }, after),
-    ).map((stranger) => `${formatWorkload(workload)} port ${String(port)}: ${stranger.name}`),
-  );
+  return serverPortsOf(workload, after).flatMap((port) => {
+    const open = admitted({ workload: earlier, port }, before);
+    if (open.anyIdentity && open.names.has(PLAINTEXT)) return [];
+    const names = [...admitted({ workload, port }, after).names].filter(
+      (name) => !open.names.has(name) && (name === PLAINTEXT || !open.anyIdentity),
+    );
+    return withoutImplied(names).map((name) => `${formatWorkload(workload)} port ${String(port)}: ${name}`);
+  });
+}
+
+/** Whoever lets in every namespace lets in its default account. */
+function withoutImplied(names: readonly string[]): readonly string[] {
+  return names.includes(byIdentity(ANY_NAMESPACE))
+    ? names.filter((name) => name !== byIdentity(DEFAULT_ACCOUNT))
+    : names;
+}
+
+function byIdentity(from: string): string {
+  return `mutual TLS from ${from}`;
 }
 
 interface Door {
   readonly workload: Workload;
   readonly port: number;
-  readonly stranger: (typeof STRANGERS)[number];
 }
 
-/** Whether every cohort surely refuses the stranger. */
-function refuses(door: Door, world: World): boolean {
-  return cohortsOf(door.workload).every((cohort) => cohortRefuses(door, cohort, world));
+/** The strangers that some cohort does not surely refuse. */
+interface Admitted {
+  readonly names: ReadonlySet<string>;
+  /** Whether a cohort may let in any identity: it has no mesh, or nobody knows what identities look like there. */
+  readonly anyIdentity: boolean;
 }
 
-function cohortRefuses(door: Door, cohort: Cohort, world: World): boolean {
-  const { mesh, dataPlane } = dataPlaneOf(door.workload, cohort, world);
-  if (mesh === undefined) return false;
-  // Behind ztunnel mutual TLS comes as HBONE, and in no other way.
-  const isTunnel = dataPlane.mode === 'ambient' && door.stranger.wire === 'mtls';
-  return meshRefuses({ ...door, cohort, mesh, wire: isTunnel ? 'hbone' : door.stranger.wire }, world);
-}
-
-interface OpenDoor extends Door {
-  readonly cohort: Cohort;
-  readonly mesh: Mesh;
-  readonly wire: Arrival['wire'];
-}
-
-function meshRefuses(door: OpenDoor, world: World): boolean {
-  const server = { workload: door.workload, cohort: door.cohort, port: door.port };
-  const arrival: Arrival = {
-    sender: 'workload',
-    wire: door.wire,
-    payload: 'unknown',
-    serverFirst: known(false),
+function admitted(door: Door, world: World): Admitted {
+  const cohorts = cohortsOf(door.workload).map((cohort) => admittedBy(door, cohort, world));
+  return {
+    names: new Set(cohorts.flatMap(({ names }) => [...names])),
+    anyIdentity: cohorts.some(({ anyIdentity }) => anyIdentity),
   };
-  const inbound = door.mesh.inbound(server, arrival, world);
-  if (inbound.outcome === 'refused') return true;
-  const identity = door.stranger.wire === 'plaintext' ? known(undefined) : identityIn(door, world);
-  const question = { server, arrival, handledAs: inbound.handledAs, identity, request: {} };
-  return door.mesh.authorize(question, world).decision === 'deny';
+}
+
+function admittedBy(door: Door, cohort: Cohort, world: World): Admitted {
+  const { mesh, dataPlane } = dataPlaneOf(door.workload, cohort, world);
+  if (mesh === undefined) return UNGUARDED;
+  // Behind ztunnel mutual TLS comes as HBONE, and in no other way.
+  const wire = dataPlane.mode === 'ambient' ? ('hbone' as const) : ('mtls' as const);
+  const comers = [
+    { name: PLAINTEXT, wire: 'plaintext' as const, identity: known(undefined) },
+    ...strangersTo(mesh, { workload: door.workload, cohort }, world).map((stranger) => ({ ...stranger, wire })),
+  ];
+  const letIn = comers.filter((comer) => !refuses({ ...door, cohort, mesh }, comer, world));
+  const anyIdentity = letIn.some(({ identity }) => !identity.known);
+  return { names: new Set(letIn.map(({ name }) => name)), anyIdentity };
+}
+
+const UNGUARDED: Admitted = {
+  names: new Set([PLAINTEXT, byIdentity(ANY_NAMESPACE)]),
+  anyIdentity: true,
+};
+
+interface Comer {
+  readonly name: string;
+  readonly wire: Arrival['wire'];
+  readonly identity: Fact<string | undefined>;
 }
 
 /** Names of identities differ by mesh, and policies may name whole trust domains; of others nobody can say who calls. */
-function identityIn({ mesh, workload, cohort }: OpenDoor, world: World): Fact<string | undefined> {
-  return mesh.stranger?.({ workload, cohort }, world) ?? unknown(`what identities of ${mesh.displayName} look like`);
+function strangersTo(
+  mesh: Mesh,
+  server: { readonly workload: Workload; readonly cohort: Cohort },
+  world: World,
+): readonly Omit<Comer, 'wire'>[] {
+  const strangers = mesh.strangers?.(server, world) ?? unknown(`what identities of ${mesh.displayName} look like`);
+  if (!strangers.known) return [{ name: byIdentity(ANY_NAMESPACE), identity: strangers }];
+  return strangers.value.map(({ from, identity }) => ({ name: byIdentity(from), identity: known(identity) }));
+}
+
+/** Whether the cohort surely refuses whoever comes so. */
+function refuses(
+  { workload, cohort, port, mesh }: Door & { readonly cohort: Cohort; readonly mesh: Mesh },
+  { wire, identity }: Comer,
+  world: World,
+): boolean {
+  const server = { workload, cohort, port };
+  const arrival: Arrival = { sender: 'workload', wire, payload: 'unknown', serverFirst: known(false) };
+  const inbound = mesh.inbound(server, arrival, world);
+  if (inbound.outcome === 'refused') return true;
+  const untrusted = mesh.whyUntrusted?.({ server, arrival, identity }, world);
+  if (untrusted?.known === true && untrusted.value !== undefined) return true;
+  return (
+    mesh.authorize({ server, arrival, handledAs: inbound.handledAs, identity, request: {} }, world).decision === 'deny'
+  );
 }

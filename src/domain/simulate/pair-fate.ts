@@ -1,6 +1,7 @@
 import type { Call } from '../calls/call.ts';
 import { dataPlaneOf } from '../mesh/registry.ts';
-import type { Arrival, Authorization, Inbound, Mesh, Outbound, Payload, RequestFacts } from '../mesh/mesh.ts';
+import type { Arrival, Authorization, Inbound, Mesh, Outbound, Payload } from '../mesh/mesh.ts';
+import { afterChange, type RequestFacts } from '../mesh/request.ts';
 import { unmeshedAuthorization, unmeshedOutbound } from '../mesh/unmeshed.ts';
 import { known, unknown } from '../world/fact.ts';
 import type { Cohort, Workload } from '../world/workload.ts';
@@ -18,6 +19,8 @@ export interface PairFate {
   readonly outbound: Outbound;
   readonly inbound: Inbound;
   readonly authorization: Authorization;
+  /** Set where a relay judged the call on its way. */
+  readonly relayed?: true;
 }
 
 /** A call between two cohorts; without a client where nobody in the cluster makes it. */
@@ -59,10 +62,11 @@ interface Relaying extends Arriving {
 
 /** The call ends at its relay, which calls the server anew. */
 function relayedFate(door: Door, sending: Relaying, world: World): PairFate {
-  const { mesh, outbound, manner, arrival, request, from, watch } = sending;
+  const { mesh, outbound, manner, arrival, from, watch } = sending;
   const { relay } = outbound;
   if (relay === undefined || mesh?.relay === undefined) return arriveAt(door, sending, world);
   const destination = addressOf(door);
+  const request = afterChange(sending.request, outbound.changes);
   const relayed = mesh.relay({ relay, destination, arrival, identity: outbound.identity, request }, world);
   const { inbound, authorization } = relayed;
   const onward = withOwnTls(relayed.onward, arrival.payload);
@@ -71,7 +75,7 @@ function relayedFate(door: Door, sending: Relaying, world: World): PairFate {
   const calledPort = door.end.port;
   const judged = judge(outbound, inbound, authorization);
   const atRelay = throughPolicies(judged, { from, to: relays, sent: outbound, calledPort, watch }, world);
-  const sentOn = { ...sending, outbound: onward, arrival: arrivalOf(manner, onward.wire) };
+  const sentOn = { ...sending, request, outbound: onward, arrival: arrivalOf(manner, onward.wire) };
   const hops = { from: relays, to: door.pods, sent: onward, calledPort, watch };
   return bothOf(atRelay, throughPolicies(arriveAt(door, sentOn, world), hops, world));
 }
@@ -81,7 +85,7 @@ function bothOf(atRelay: PairFate, atServer: PairFate): PairFate {
   const stopsAtRelay = compareVerdicts(atRelay.verdict, atServer.verdict) >= 0 && atRelay.verdict !== 'ok';
   const [worse, other] = stopsAtRelay ? [atRelay, atServer] : [atServer, atRelay];
   const authorization = worse.authorization.decision === 'allow' ? other.authorization : worse.authorization;
-  return { ...worse, authorization, outbound: { ...worse.outbound, wire: atRelay.outbound.wire } };
+  return { ...worse, authorization, outbound: { ...worse.outbound, wire: atRelay.outbound.wire }, relayed: true };
 }
 
 function podsOf(client: Workload | undefined, cohort: Cohort | undefined): readonly HopEnd[] {
@@ -131,10 +135,8 @@ function answersAt(door: Door, { mesh: sender, outbound, arrival, request }: Arr
   if (foreign !== undefined) return strangers(foreign);
   const { identity } = outbound;
   const inbound = afterHandshake(inboundAt(door, arrival), { door, arrival, identity });
-  const authorization = mesh.authorize(
-    { server: end, arrival, handledAs: inbound.handledAs, identity, request },
-    world,
-  );
+  const asked = { server: end, arrival, handledAs: inbound.handledAs, identity };
+  const authorization = mesh.authorize({ ...asked, request: afterChange(request, outbound.changes) }, world);
   return [inbound, authorization];
 }
 

@@ -1,4 +1,5 @@
-import type { Arrival, Mesh, Outbound, RequestFacts } from '../mesh/mesh.ts';
+import type { Arrival, Mesh, Outbound } from '../mesh/mesh.ts';
+import type { RequestFacts } from '../mesh/request.ts';
 
 /** What arrives at a door, as far as what becomes of it depends on it. */
 export interface ArrivingCall {

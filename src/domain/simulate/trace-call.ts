@@ -88,7 +88,7 @@ function endSteps(call: Call, { client, cohort, door }: WatchedEnds, world: Worl
       : `through Service ${service.namespace}/${service.name}${servicePort === undefined ? '' : ` port ${String(servicePort.port)}`}`;
   return [
     client === undefined || cohort === undefined
-      ? { part: 'client', outcome: 'no proxy', why: `${formatSource(call.from)} is in no mesh`, evidence: [] }
+      ? callerStep(call)
       : standing('client', { workload: client, cohort, where: formatWorkload(client) }, world),
     standing(
       'server',
@@ -96,6 +96,19 @@ function endSteps(call: Call, { client, cohort, door }: WatchedEnds, world: Worl
       world,
     ),
   ];
+}
+
+/** A caller that nobody can name may well have a proxy. */
+function callerStep({ from }: Call): TraceStep {
+  if (from.kind === 'outsider' && from.who === 'unknown') {
+    return {
+      part: 'client',
+      outcome: 'unknown',
+      why: 'nobody knows who calls, nor what stands before it',
+      evidence: [],
+    };
+  }
+  return { part: 'client', outcome: 'no proxy', why: `${formatSource(from)} is in no mesh`, evidence: [] };
 }
 
 interface Standing {
@@ -138,7 +151,7 @@ function stepsOf(seen: SeenAnswer): readonly TraceStep[] {
 }
 
 function sentStep({ wire, identity, why, evidence, stalls, mayStall, mayRelay, relay }: Outbound): TraceStep {
-  const as = identity.known ? (identity.value ?? 'nobody') : `somebody (${identity.reason})`;
+  const as = identity.known ? (identity.value ?? 'nobody') : somebody(identity.reason, why);
   const more = [
     ...(stalls === undefined ? [] : [`it stalls: ${stalls}`]),
     ...(mayStall === undefined ? [] : [`it may stall: ${mayStall}`]),
@@ -146,6 +159,11 @@ function sentStep({ wire, identity, why, evidence, stalls, mayStall, mayRelay, r
     ...(relay === undefined ? [] : [`${formatRef(relay.object)} takes it on its way`]),
   ];
   return { part: 'outbound', outcome: wire, why: [`${why}, as ${as}`, ...more].join('; '), evidence };
+}
+
+/** The reason is told once: it is often that of the wire too. */
+function somebody(reason: string, told: string): string {
+  return told.includes(reason) ? 'somebody unknown' : `somebody (${reason})`;
 }
 
 function relaySteps(where: string, inbound: Inbound, authorization: Authorization): readonly TraceStep[] {
@@ -174,8 +192,13 @@ function policyStep({ held, sent }: Extract<SeenAnswer, { readonly part: 'networ
 
 function arrivalStep({ outcome, handledAs, mode, why, evidence }: Inbound): TraceStep {
   const as = outcome === 'accepted' && handledAs !== 'unknown' ? ` as ${handledAs}` : '';
-  const declared = mode.mode === 'none' ? '' : ` (mode ${mode.declared})`;
-  return { part: 'inbound', outcome: `${outcome}${as}`, why: `${why}${declared}`, evidence };
+  const isTold = mode.mode === 'none' || why.includes(`mode ${mode.declared}`);
+  return {
+    part: 'inbound',
+    outcome: `${outcome}${as}`,
+    why: isTold ? why : `${why} (mode ${mode.declared})`,
+    evidence,
+  };
 }
 
 function authorizationStep({ decision, by, why, evidence }: Authorization): TraceStep {

@@ -5,7 +5,14 @@ import { portPoliciesFor } from '../mesh/cilium/port-policies.ts';
 import type { Outbound } from '../mesh/mesh.ts';
 import { oncePer } from '../world/derived.ts';
 import type { Evidence } from '../world/evidence.ts';
-import { enforcesPolicies, policyAnswer, type PolicyPod, type PolicyQuestion } from '../world/network-policy.ts';
+import {
+  dependsOnPeer,
+  enforcesPolicies,
+  isIsolated,
+  policyAnswer,
+  type PolicyPod,
+  type PolicyQuestion,
+} from '../world/network-policy.ts';
 import type { PodShape } from '../world/pod-shape.ts';
 import type { World } from '../world/world.ts';
 
@@ -43,6 +50,24 @@ export function heldBack(hop: Hop, world: World): HeldBack | undefined {
   if (atServer?.sure === true) return atServer;
   const atClient = heldAt({ direction: 'Egress', at: hop.from, peer: hop.to, hop }, world);
   return atClient?.sure === true ? atClient : (atServer ?? atClient);
+}
+
+/** Whether who sends may change what policies at the server make of it. */
+export function looksAtSender({ to, sent, calledPort }: Omit<Hop, 'from'>, world: World): boolean {
+  const { pod, namespace } = to;
+  if (pod.hostNetwork || world.listIn(KIND.networkPolicy, namespace).objects.length === 0) return false;
+  const port = portOnWire({ sent, calledPort }) ?? calledPort;
+  const asked = { direction: 'Ingress', pod: { namespace, labels: pod.labels }, port } as const;
+  return dependsOnPeer({ ...asked, portNames: namesOf(pod, port) }, world);
+}
+
+/** Whether policies at the client leave alone whatever it sends, wherever to. */
+export function sendsFreely({ namespace, pod }: HopEnd, world: World): boolean {
+  if (pod.hostNetwork) return true;
+  if (world.listIn(KIND.networkPolicy, namespace).gap !== undefined) return false;
+  if (isIsolated({ namespace, labels: pod.labels }, 'Egress', world)) return false;
+  const judging = portPoliciesFor({ namespace, pod, direction: 'Egress' }, world);
+  return judging.known && judging.value.length === 0;
 }
 
 interface AskedEnd {
@@ -137,7 +162,7 @@ function shownBy(policies: readonly KubeObject[], rule: string): readonly Eviden
 }
 
 /** The port that the bytes go to, of the mesh or the one that is called; undefined where that is not known. */
-function portOnWire({ sent: { wirePort }, calledPort }: Hop): number | undefined {
+function portOnWire({ sent: { wirePort }, calledPort }: Pick<Hop, 'sent' | 'calledPort'>): number | undefined {
   if (wirePort === undefined) return calledPort;
   return wirePort.known ? wirePort.value : undefined;
 }

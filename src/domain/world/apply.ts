@@ -15,7 +15,7 @@ import { foldOf } from './fold-pods.ts';
 import { mergeFields } from './merge-fields.ts';
 import { withBuckets } from './object-world.ts';
 import type { PodShape } from './pod-shape.ts';
-import type { Change, ExternalStep, Manifest, RestartStep, Step } from './step.ts';
+import type { ApplyStep, Change, ExternalStep, Manifest, RestartStep, Step } from './step.ts';
 import { findWorkload } from './workloads-of.ts';
 import type { World } from './world.ts';
 
@@ -64,7 +64,7 @@ interface Context {
 function applyStep(world: World, step: Step, context: Context): Applied {
   switch (step.step) {
     case 'apply':
-      return settled(replaceOne(world, applyManifest(world, step.manifest, context.by)));
+      return settled(replaceOne(world, applyManifest(world, step, context.by)));
     case 'patch':
       return settled(replaceOne(world, patchObject(world, step.target, step.patch)));
     case 'delete':
@@ -80,7 +80,7 @@ function settled(world: World): Applied {
   return { world, assumptions: [] };
 }
 
-function applyManifest(world: World, manifest: Manifest, by: string): KubeObject {
+function applyManifest(world: World, { manifest, whole }: ApplyStep, by: string): KubeObject {
   const kind = kindOf(manifest);
   const ref: ObjectRef = {
     kind,
@@ -88,7 +88,8 @@ function applyManifest(world: World, manifest: Manifest, by: string): KubeObject
     ...(manifest.metadata.namespace === undefined ? {} : { namespace: manifest.metadata.namespace }),
   };
   const existing = world.get(ref);
-  if (existing !== undefined) return merged(existing, manifest);
+  if (existing !== undefined)
+    return whole === undefined ? merged(existing, manifest) : edited(existing, manifest, whole);
   if (
     TEMPLATED.has(kind) &&
     at(manifest.spec, 'template') === undefined &&
@@ -121,6 +122,17 @@ function patchObject(world: World, target: ObjectRef, patch: JsonObject): KubeOb
     throw usageError('patch-target-missing', `${formatRef(target)} is to be patched and is not there`);
   }
   return merged(existing, patch);
+}
+
+/** The object as its manager now has it; what controllers wrote into its status is not the manager's. */
+function edited(existing: KubeObject, manifest: Manifest, whole: 'object' | 'body'): KubeObject {
+  const { metadata, status } = existing;
+  const { labels = {}, annotations = {} } = manifest.metadata;
+  const kept = whole === 'object' ? { labels: {}, annotations: {} } : metadata;
+  const bare = { ...metadata, labels: kept.labels, annotations: kept.annotations };
+  const { apiVersion, kind, origin } = existing;
+  const emptied: KubeObject = { apiVersion, kind, origin, metadata: bare, ...(status === undefined ? {} : { status }) };
+  return merged(emptied, { ...manifest, metadata: { labels, annotations } });
 }
 
 /** The object keeps its creation time and origin: it is the same object with other fields. */

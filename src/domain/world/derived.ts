@@ -12,8 +12,11 @@ export function derivedFrom<I extends object, T>(input: I, compute: (input: I) =
     memo = new WeakMap();
     memos.set(compute, memo);
   }
-  if (!memo.has(input)) memo.set(input, compute(input));
-  return memo.get(input) as T;
+  const kept = memo.get(input);
+  if (kept !== undefined || memo.has(input)) return kept as T;
+  const computed = compute(input);
+  memo.set(input, computed);
+  return computed;
 }
 
 /**

@@ -52,6 +52,39 @@ export function policyAnswer(question: PolicyQuestion, world: World): PolicyAnsw
   return { reaches: best(answers), isolatedBy };
 }
 
+/** Whether some policy that was read isolates the pod in that direction. */
+export function isIsolated(pod: PolicyQuestion['pod'], direction: PolicyQuestion['direction'], world: World): boolean {
+  return isolating(world.listIn(KIND.networkPolicy, pod.namespace).objects, pod.labels)[direction].length > 0;
+}
+
+/** Whether the answer may depend on who is at the other end: no rule admits everybody at the port, and some may admit it. */
+export function dependsOnPeer(
+  { direction, pod, port, portNames }: Omit<PolicyQuestion, 'peer'>,
+  world: World,
+): boolean {
+  const isolatedBy = isolating(world.listIn(KIND.networkPolicy, pod.namespace).objects, pod.labels)[direction];
+  const rules = isolatedBy.flatMap(({ spec }) => asObjects(at(spec, direction === 'Ingress' ? 'ingress' : 'egress')));
+  const asked = { port, ...(portNames === undefined ? {} : { portNames }) };
+  const peers = direction === 'Ingress' ? 'from' : 'to';
+  const open = rules.filter((rule) => portsAdmit(rule, asked) !== 'no');
+  return open.length > 0 && !open.some((rule) => portsAdmit(rule, asked) === 'yes' && admitsAnybody(rule[peers]));
+}
+
+/** Whether no label of a pod or of its namespace can matter. */
+function admitsAnybody(raw: unknown): boolean {
+  const peers = asObjects(raw);
+  if (peers.length === 0) return true;
+  return peers.some(
+    ({ ipBlock, podSelector, namespaceSelector }) =>
+      ipBlock === undefined && isEmpty(podSelector ?? {}) && isEmpty(namespaceSelector) && selects(podSelector, {}),
+  );
+}
+
+function isEmpty(selector: unknown): boolean {
+  const written = asObject(selector);
+  return written !== undefined && Object.keys(written).length === 0;
+}
+
 /** The policies of a list that isolate pods with the labels. */
 const isolating = oncePer((policies: readonly KubeObject[], labels: Labels) => {
   const selecting = policies.filter(({ spec }) => selects(at(spec, 'podSelector'), labels));
@@ -80,9 +113,12 @@ function isolates(spec: unknown, direction: PolicyQuestion['direction']): boolea
 function ruleAdmits(rule: JsonObject, question: PolicyQuestion): Answer {
   const peers = asObjects(rule[question.direction === 'Ingress' ? 'from' : 'to']);
   const byPeer = peers.length === 0 ? 'yes' : best(peers.map((peer) => peerAdmits(peer, question)));
+  return both(byPeer, portsAdmit(rule, question));
+}
+
+function portsAdmit(rule: JsonObject, asked: Pick<PolicyQuestion, 'port' | 'portNames'>): Answer {
   const ports = asObjects(rule['ports']);
-  const byPort = ports.length === 0 ? 'yes' : best(ports.map((port) => portAdmits(port, question)));
-  return both(byPeer, byPort);
+  return ports.length === 0 ? 'yes' : best(ports.map((port) => portAdmits(port, asked)));
 }
 
 function peerAdmits(rule: JsonObject, { peer, pod }: PolicyQuestion): Answer {
@@ -99,7 +135,7 @@ function namespaceAdmits(raw: unknown, peer: PolicyPod, home: string): Answer {
   return selects(raw, {}) ? 'yes' : 'perhaps';
 }
 
-function portAdmits(rule: JsonObject, { port, portNames }: PolicyQuestion): Answer {
+function portAdmits(rule: JsonObject, { port, portNames }: Pick<PolicyQuestion, 'port' | 'portNames'>): Answer {
   if ((asText(rule['protocol']) ?? 'TCP') !== 'TCP') return 'no';
   if (rule['port'] === undefined) return 'yes';
   const first = asNumber(rule['port']);

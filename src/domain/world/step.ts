@@ -22,6 +22,11 @@ export interface Manifest {
 export interface ApplyStep {
   readonly step: 'apply';
   readonly manifest: Manifest;
+  /**
+   * The manifest is all that its manager says of the object, as a file is that somebody edits and applies again: what it
+   * leaves out goes. `body`: labels and annotations stay all the same, because others may have set them.
+   */
+  readonly whole?: 'object' | 'body';
 }
 
 /** A change to an object that somebody else owns; applied like `apply`, never written as a whole manifest. */

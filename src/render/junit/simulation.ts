@@ -3,7 +3,7 @@ import type { FollowedCall } from '../../domain/simulate/followed.ts';
 import type { Fate } from '../../domain/simulate/verdict.ts';
 import { answerSentence } from '../simulation-document.ts';
 import { sharesLine } from '../simulation-coverage.ts';
-import { callWords, changeWords, decidersOf, fateWords, type SimulationView } from '../simulation-lines.ts';
+import { callWords, changeWords, decidersOf, fateWords, modeOnce, type SimulationView } from '../simulation-lines.ts';
 import { countOf } from '../words.ts';
 import { renderXml, type XmlElement } from './xml.ts';
 
@@ -41,7 +41,7 @@ function suiteOf(result: SimulationView, index: number): Suite {
   const told = result.calls.filter((call) => isTold(call, index, result.trace !== undefined));
   const cases = [
     ...told.map((call) => callCase(call, index, world)),
-    restCase(result, index, told.length),
+    ...restCase(result, index, told.length),
     ...coverageCase(result, world),
   ];
   const properties = [
@@ -99,21 +99,23 @@ function outcomeOf({ verdict }: Fate, change: FateChange | 'kept' | undefined): 
 
 function attributesOf(outcome: Outcome, message: string, { verdict, why }: Fate): Readonly<Record<string, string>> {
   if (outcome !== 'skipped') return { message, type: verdict };
-  return { message: verdict === 'unknown' ? why : `no worse than before: ${message}` };
+  return { message: verdict === 'unknown' ? modeOnce(why) : `no worse than before: ${message}` };
 }
 
 function bodyOf(message: string, fate: Fate): string {
   const deciders = decidersOf(fate);
-  return [message, fate.why, ...(deciders.length === 0 ? [] : [`decided by ${deciders.join('; ')}`])].join('\n');
+  return [message, modeOnce(fate.why), ...(deciders.length === 0 ? [] : [`decided by ${deciders.join('; ')}`])].join(
+    '\n',
+  );
 }
 
-function restCase({ followed }: SimulationView, index: number, told: number): Case {
+/** A suite without any case looks to a reader as if nothing had run. */
+function restCase({ followed }: SimulationView, index: number, told: number): readonly Case[] {
   const rest = followed - told;
+  if (rest <= 0 && told > 0) return [];
   const name = index === 0 ? `${countOf(rest, 'call')} ok` : `${countOf(rest, 'call')} as before`;
-  return {
-    outcome: 'passed',
-    element: { name: 'testcase', attributes: { classname: 'meshwise.simulate.rest', name } },
-  };
+  const attributes = { classname: 'meshwise.simulate.rest', name };
+  return [{ outcome: 'passed', element: { name: 'testcase', attributes } }];
 }
 
 function coverageCase(result: SimulationView, world: string): readonly Case[] {

@@ -83,7 +83,15 @@ export const restartMethod = z.enum([
 export const step = describing<Step>()(
   z
     .discriminatedUnion('step', [
-      z.object({ step: z.literal('apply'), manifest }),
+      z.object({
+        step: z.literal('apply'),
+        manifest,
+        whole: z.exactOptional(
+          z
+            .enum(['object', 'body'])
+            .describe('what the manifest leaves out goes; with body, labels and annotations stay'),
+        ),
+      }),
       z.object({ step: z.literal('patch'), target: objectRef, patch: anyFields, why: z.string() }),
       z.object({ step: z.literal('delete'), target: objectRef }),
       z.object({ step: z.literal('restart'), workload: objectRef, method: restartMethod }),

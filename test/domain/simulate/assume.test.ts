@@ -238,6 +238,30 @@ describe('enrolling everything in Istio', () => {
     expect(fateOf(between('client'), world)).toMatchObject({ verdict: 'ok', wire: 'mtls' });
   });
 
+  test('counts the workloads that stay out all the same', () => {
+    const shy = (name: string): KubeObject => {
+      const template = {
+        metadata: { labels: { app: name, 'sidecar.istio.io/inject': 'false' } },
+        spec: { containers: [{ name: 'app', image: 'app:1' }] },
+      };
+      const spec = { selector: { matchLabels: { app: name } }, template };
+      return object('apps/v1', 'Deployment', { name, namespace: 'shop', spec });
+    };
+    const notes = (...more: readonly KubeObject[]): string =>
+      assume(completeWorld([...controlPlane(), injector, ...objects, ...more]), { what: 'enrol-all' }).notes.join('\n');
+    expect(notes()).not.toContain('all the same');
+    expect(notes(shy('a'))).toContain('1 workload stays out all the same');
+    expect(notes(shy('a'), shy('b'))).toContain('2 workloads stay out all the same');
+  });
+
+  test('makes all pods of a namespace anew', () => {
+    const made = (name: string): KubeObject => pod({ namespace: 'shop', name, sidecar: false, labels: { app: name } });
+    const before = completeWorld([...controlPlane(), injector, ...objects, made('a'), made('b')]);
+    const { world } = assume(before, { what: 'enrol-all', namespace: 'shop' });
+    const origins = world.list('Pod').objects.map(({ origin }) => origin.from);
+    expect(origins).toEqual(['assumed', 'assumed']);
+  });
+
   test('labels for ambient mode where that is what runs', () => {
     const { world } = assume(completeWorld([...ambientMesh(), ...objects]), { what: 'enrol-all' });
     const labels = world.get({ kind: 'Namespace', name: 'shop' })?.metadata.labels;

@@ -4,7 +4,16 @@ import type { Call } from '../../../src/domain/calls/call.ts';
 import { fateOf } from '../../../src/domain/simulate/fate-of.ts';
 import { traceCall } from '../../../src/domain/simulate/trace-call.ts';
 import { verdictOverCohorts } from '../../../src/domain/simulate/verdict.ts';
-import { ambientMesh, ambientPod, completeWorld, object, service, waypoint } from '../../cases-runner/case-world.ts';
+import {
+  ambientMesh,
+  ambientPod,
+  completeWorld,
+  controlPlane,
+  object,
+  pod,
+  service,
+  waypoint,
+} from '../../cases-runner/case-world.ts';
 import { openFiles } from '../../support/open-files.ts';
 
 let demo: OpenedWorld;
@@ -31,6 +40,51 @@ describe('a trace', () => {
     const [pair] = call === undefined ? [] : traceCall(call, { id: 'now', world: demo.world }).pairs;
     const parts = pair?.steps.map(({ part }) => part).filter((part) => part !== 'network-policy');
     expect(parts).toEqual(['client', 'server', 'outbound', 'inbound', 'authorization']);
+  });
+});
+
+describe('the steps of a trace', () => {
+  const container = { ports: [{ containerPort: 8080 }] };
+  const strict = object('security.istio.io/v1', 'PeerAuthentication', {
+    name: 'default',
+    namespace: 'shop',
+    spec: { mtls: { mode: 'STRICT' } },
+  });
+  const world = completeWorld([
+    ...controlPlane(),
+    pod({ namespace: 'shop', name: 'server', sidecar: true, labels: { app: 'server' }, container }),
+    pod({ namespace: 'shop', name: 'plain', sidecar: false }),
+    service('shop', 'server', { ports: [{ port: 80, targetPort: 8080, name: 'http' }] }),
+    strict,
+  ]);
+  const from = (source: Call['from']): Call => ({
+    id: 'call',
+    from: source,
+    to: { kind: 'service-port', namespace: 'shop', service: 'server', port: 80 },
+    phase: 'run',
+    protocol: 'http',
+    evidence: [],
+  });
+
+  test('name the mode of the server once', () => {
+    const call = from({ kind: 'workload', workload: { namespace: 'shop', kind: 'Pod', name: 'plain' } });
+    const { pairs, fate } = traceCall(call, { id: 'now', world });
+    const arrives = pairs[0]?.steps.find(({ part }) => part === 'inbound');
+    expect(fate.verdict).toBe('breaks');
+    expect(arrives?.why.match(/mode STRICT\)/g) ?? []).toHaveLength(1);
+  });
+
+  test('claim nothing of a caller that nobody can name', () => {
+    const [pair] = traceCall(from({ kind: 'outsider', who: 'unknown' }), { id: 'now', world }).pairs;
+    expect(pair?.steps[0]).toMatchObject({ part: 'client', outcome: 'unknown' });
+    const sent = pair?.steps.find(({ part }) => part === 'outbound')?.why ?? '';
+    expect(sent).toContain('as somebody unknown');
+    expect(sent).not.toContain('(');
+  });
+
+  test('say that the kubelet has no proxy', () => {
+    const [pair] = traceCall(from({ kind: 'outsider', who: 'kubelet' }), { id: 'now', world }).pairs;
+    expect(pair?.steps[0]).toMatchObject({ part: 'client', outcome: 'no proxy', why: 'kubelet is in no mesh' });
   });
 });
 

@@ -42,6 +42,43 @@ describe('XML', () => {
   });
 });
 
+/** What is neither a whole tag with quoted attributes nor text that XML can hold between two tags. */
+function remainder(xml: string): string {
+  const text = '(?:[^<>&"]|&(?:amp|lt|gt|quot|#39|#10|#13|#9);)*';
+  const tag = `</?[a-z-]+(?: [a-z]+="${text}")*/?>`;
+  return xml
+    .replace(/^<\?xml version="1\.0" encoding="UTF-8"\?>\n/, '')
+    .replace(new RegExp(`${tag}|${text}(?=<|$)`, 'gy'), '');
+}
+
+const HOSTILE = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc
+    .array(
+      fc.constantFrom(
+        ']]>',
+        '<![CDATA[',
+        '<!--',
+        '-->',
+        '<?xml',
+        '"',
+        "'",
+        '&',
+        '&#0;',
+        '</testcase>',
+        '\0',
+        '\u001b[2J',
+      ),
+      { minLength: 1, maxLength: 6 },
+    )
+    .map((parts) => parts.join('')),
+);
+
+const SHAPE = [
+  ...['testsuites', 'testsuite', 'properties', 'property', 'property', 'property'],
+  ...['testcase', 'failure', 'testcase', 'skipped', 'testcase', 'system-out', 'testcase', 'error'],
+];
+
 describe('the JUnit form of a simulation', () => {
   test('fails for calls that break, skips those that are not known, and passes the rest', () => {
     const calls = [
@@ -73,7 +110,45 @@ describe('the JUnit form of a simulation', () => {
     const xml = renderSimulationJunit(
       simulationView({ worlds: [{ id: 'now', title: 'now' }], transitions: [], calls, followed: 1 }),
     );
-    expect(xml).toContain('name="test: now" tests="2" failures="1"');
+    expect(xml).toContain('name="test: now" tests="1" failures="1"');
+    expect(xml).not.toContain('0 calls ok');
+  });
+
+  test('has a case even where there is nothing to tell', () => {
+    const xml = renderSimulationJunit(
+      simulationView({ worlds: [{ id: 'now', title: 'now' }], transitions: [], calls: [], followed: 0 }),
+    );
+    expect(xml).toContain('name="test: now" tests="1" failures="0"');
     expect(xml).toContain('name="0 calls ok"');
+  });
+
+  test('is well-formed whatever the names and reasons hold, and keeps each in its place', () => {
+    fc.assert(
+      fc.property(HOSTILE, HOSTILE, HOSTILE, (name, why, world) => {
+        const decider = { object: { kind: 'Pod', namespace: name, name }, field: why, value: name, rule: why };
+        const broken = { ...brokenFate(), why, identity: name, decidedBy: [decider] };
+        const xml = renderSimulationJunit(
+          simulationView({
+            cluster: name,
+            answer: { is: 'no', because: [`${why} --min-coverage`] },
+            worlds: [
+              { id: 'now', title: 'now' },
+              { id: world, title: world },
+            ],
+            followed: 3,
+            calls: [
+              followed({ fates: [okFate(), broken] }, name),
+              followed({ changes: ['unknown'], fates: [okFate(), { ...broken, verdict: 'unknown' }] }, name),
+              followed({ changes: ['mended'], fates: [broken, okFate()] }, name),
+            ],
+            opens: [[], [why]],
+          }),
+        );
+        expect(elements(xml)).toEqual(SHAPE);
+        expect(xml).not.toMatch(FORBIDDEN);
+        expect(xml).not.toMatch(/\p{Cs}|\p{Cf}|[\u007f-\u009f]/u);
+        expect(remainder(xml)).toBe('');
+      }),
+    );
   });
 });

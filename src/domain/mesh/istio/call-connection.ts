@@ -1,6 +1,8 @@
 import { known, unknown, type Fact } from '../../world/fact.ts';
-import type { Arrival, RequestFacts } from '../mesh.ts';
+import type { Arrival } from '../mesh.ts';
+import type { RequestFacts } from '../request.ts';
 import type { Connection, Peer, Token } from './authorization/connection.ts';
+import { comparedPath } from './authorization/request-path.ts';
 
 /** What is known of a connection and the request in it. */
 export interface KnownConnection {
@@ -14,17 +16,18 @@ export interface KnownConnection {
 
 /** The connection as policies look at it: what nobody said is unknown, never absent. */
 export function connectionOf(question: KnownConnection): Connection {
-  const { host, method, path, sourceIp } = question.request;
+  const { host, method, path, sourceIp, changed } = question.request;
+  const unsure = changed === undefined ? UNSAID.request : changedRequest(changed);
   return {
     ...UNSAID,
     port: question.port,
     peer: peerOf(question),
     ...(sourceIp === undefined ? {} : { sourceIp: known(sourceIp) }),
     request: {
-      ...UNSAID.request,
+      ...unsure,
       ...(host === undefined ? {} : { host: known(host) }),
       ...(method === undefined ? {} : { method: known(method) }),
-      ...(path === undefined ? {} : { path: known(path) }),
+      ...(path === undefined ? {} : { path: comparedPath(path) }),
       token: question.token,
     },
   };
@@ -43,6 +46,12 @@ const UNSAID = {
     headers: unsaid('the headers'),
   },
 };
+
+/** Others may have made the request anew, headers and all. */
+function changedRequest(why: string): typeof UNSAID.request {
+  const open = unknown(why);
+  return { host: open, method: open, path: open, headers: open };
+}
 
 function unsaid(what: string): Fact<never> {
   return unknown(`${what} of the call is not known`);

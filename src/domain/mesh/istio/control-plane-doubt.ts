@@ -8,6 +8,7 @@ const CHECKED = { oldest: 15, newest: 31 } as const;
 
 /** Settings of istiod that the rules here take into account, or that change none of them. */
 const UNDERSTOOD: ReadonlySet<string> = new Set([
+  'PILOT_SKIP_VALIDATE_TRUST_DOMAIN',
   'ENABLE_LEGACY_FSGROUP_INJECTION',
   'ENABLE_NATIVE_SIDECARS',
   'PILOT_CERT_PROVIDER',

@@ -9,7 +9,7 @@ import { egressOf } from './egress.ts';
 import { enrolmentOf } from './enrolment.ts';
 import { inboundOf, portModeOf } from './inbound.ts';
 import { outboundOf } from './outbound.ts';
-import { strangerTo, whyUntrusted } from './peer-trust.ts';
+import { strangersTo, whyUntrusted } from './peer-trust.ts';
 
 /** Istio with sidecars, in ambient mode, and with both at once. */
 export const istio: Mesh = {
@@ -27,7 +27,7 @@ export const istio: Mesh = {
   portMode: portModeOf,
   inbound: inboundOf,
   whyUntrusted,
-  stranger: strangerTo,
+  strangers: strangersTo,
   authorize: authorizationOf,
   policies: policySummary,
 };

@@ -50,7 +50,7 @@ function outcomeOf(question: JudgeQuestion, { result, tlsTerminated }: InboundRe
 
 function whyOf({ mode }: JudgeQuestion, { result, why }: InboundResult, outcome: Inbound['outcome']): string {
   if (result === 'accept' && outcome === 'unknown') return ADDED_TLS;
-  return result === 'reject' ? `${why} (mode ${mode})` : why;
+  return result === 'reject' && !why.includes(`mode ${mode}`) ? `${why} (mode ${mode})` : why;
 }
 
 /** TLS that the proxy hands on unopened: mesh mTLS no application reads, and other TLS only one that serves it. */

@@ -4,6 +4,7 @@ import { oncePerCohort } from '../../world/once-per-cohort.ts';
 import type { Cohort, Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
 import type { ClientEnd, Destination, Outbound } from '../mesh.ts';
+import { anyChange } from '../request.ts';
 import { gatewayRelay } from './ambient/relay-for.ts';
 import type { SentWire } from './ambient/tunnel-wire.ts';
 import { TUNNEL, ztunnelOutbound } from './ambient/ztunnel-client.ts';
@@ -12,6 +13,7 @@ import { clientSide, type ClientSide } from './client-side.ts';
 import { dataPlaneOf } from './data-plane.ts';
 import { passthroughWire } from './destination-rule/client-wire.ts';
 import type { ProxyView } from './proxy-view.ts';
+import { changesRouted } from './request-changes.ts';
 import { wireToService } from './service-wire.ts';
 import { stalling } from './stalling.ts';
 
@@ -54,12 +56,14 @@ function throughProxy(
   if (!relay.known) return { ...notKnown(relay.reason), mayRelay: relay.reason };
   const stalls = derivedFrom(destination, stalling);
   const base = sent(wire.value, client, view);
-  const straight = stalls === undefined ? base : { ...base, ...stalls };
+  const changes = changesRouted(view, { namespace: client.workload.namespace, gateway }, destination.service.service);
+  const routed = changes === undefined ? base : { ...base, changes };
+  const straight = stalls === undefined ? routed : { ...routed, ...stalls };
   return relay.value === undefined ? straight : { ...straight, ...relay.value, ...TUNNEL };
 }
 
 function notKnown(why: string): Outbound {
-  return { wire: 'unknown', identity: unknown(why), why, evidence: [] };
+  return { wire: 'unknown', identity: unknown(why), why, evidence: [], changes: anyChange(why) };
 }
 
 /** One object for all that send the same under one identity, or under none. */

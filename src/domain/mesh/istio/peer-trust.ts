@@ -1,6 +1,6 @@
 import { known, unknown, type Fact } from '../../world/fact.ts';
 import type { World } from '../../world/world.ts';
-import type { HandshakeQuestion, ServerEnd } from '../mesh.ts';
+import type { HandshakeQuestion, ServerEnd, Stranger } from '../mesh.ts';
 import { spiffeId } from './authorization/peer-match.ts';
 import { controlPlaneOf } from './control-plane.ts';
 import { dataPlaneOf } from './data-plane.ts';
@@ -30,10 +30,22 @@ export function whyUntrusted({ server, arrival, identity }: HandshakeQuestion, w
   return known(`${why}, which has no alias for it`);
 }
 
-/** The identity of a workload of the server's mesh that no policy names. */
-export function strangerTo(server: Omit<ServerEnd, 'port'>, world: World): Fact<string> {
+/** Workloads of the mesh's trust domain and of its aliases, with an account of their own and with the default one. */
+export function strangersTo(server: Omit<ServerEnd, 'port'>, world: World): Fact<readonly Stranger[]> {
   const dataPlane = dataPlaneOf(server.workload, server.cohort, world);
   const view = proxyView(world, dataPlane?.revision ?? 'default');
   if (!view.known) return unknown(view.reason);
-  return known(spiffeId(view.value.settings.trustDomain, 'meshwise-stranger', 'stranger'));
+  const { trustDomain, trustDomainAliases } = view.value.settings;
+  const own = [
+    { from: 'any namespace', identity: spiffeId(trustDomain, NOWHERE, 'stranger') },
+    { from: 'account default of any namespace', identity: spiffeId(trustDomain, NOWHERE, 'default') },
+  ];
+  const aliases = trustDomainAliases.map((alias) => ({
+    from: `any namespace of trust domain ${alias}`,
+    identity: spiffeId(alias, NOWHERE, 'stranger'),
+  }));
+  return known([...own, ...aliases]);
 }
+
+/** No namespace has this name but by ill will, and then it is a stranger's all the same. */
+const NOWHERE = 'meshwise-stranger';

@@ -38,6 +38,16 @@ export function subsetsRouted(
   return problem === undefined ? known(subsetsTo(host, routing)) : unknown(problem);
 }
 
+/** The VirtualServices that may act on the client's calls for a service. */
+export function routesFor(view: ProxyView, client: RouteClient, service: Service): readonly KubeObject[] {
+  if (!client.gateway) return shownTo(view, client, routesTo(view, service).inMesh);
+  const host = `${service.name}.${service.namespace}.svc.${CLUSTER_DOMAIN}`;
+  const { objects } = visibleEverywhere(view, KIND.virtualService);
+  return shownTo(view, client, objects).filter((object) =>
+    destinationsOf(object).some((destination) => hostOf(object, destination) === host),
+  );
+}
+
 const WHOLE = known([undefined]);
 
 interface Routes {

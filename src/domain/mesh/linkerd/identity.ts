@@ -1,6 +1,6 @@
 import { mapFact, type Fact } from '../../world/fact.ts';
 import type { World } from '../../world/world.ts';
-import type { ServerEnd } from '../mesh.ts';
+import type { ServerEnd, Stranger } from '../mesh.ts';
 import { knownControlPlane, type LinkerdControlPlane } from './control-plane.ts';
 import { linkerdMarks } from './recognise.ts';
 
@@ -29,9 +29,17 @@ export function identityUnder(plane: LinkerdControlPlane, namespace: string, ser
   );
 }
 
-/** The identity of a meshed workload under the server's control plane that no policy names. */
-export function strangerTo({ cohort }: Omit<ServerEnd, 'port'>, world: World): Fact<string> {
+/** Meshed workloads under the server's control plane, with an account of their own and with the default one. */
+export function strangersTo({ cohort }: Omit<ServerEnd, 'port'>, world: World): Fact<readonly Stranger[]> {
   const { controlPlane } = linkerdMarks(cohort.pod);
   const plane = knownControlPlane(world, controlPlane ?? 'linkerd');
-  return plane.known ? identityUnder(plane.value, 'meshwise-stranger', 'stranger') : plane;
+  if (!plane.known) return plane;
+  const { namespace: controlPlaneNamespace, trustDomain } = plane.value;
+  return mapFact(trustDomain, (domain) => {
+    const parts = { controlPlaneNamespace, trustDomain: domain, namespace: 'meshwise-stranger' };
+    return [
+      { from: 'any namespace', identity: linkerdIdentity({ ...parts, serviceAccount: 'stranger' }) },
+      { from: 'account default of any namespace', identity: linkerdIdentity({ ...parts, serviceAccount: 'default' }) },
+    ];
+  });
 }

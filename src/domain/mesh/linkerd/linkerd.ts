@@ -4,7 +4,7 @@ import { dataPlaneOf } from './data-plane.ts';
 import { detectLinkerd } from './detect.ts';
 import { egressOf } from './egress.ts';
 import { enrolmentOf } from './enrolment.ts';
-import { strangerTo } from './identity.ts';
+import { strangersTo } from './identity.ts';
 import { outboundOf } from './outbound.ts';
 import { linkerdAuthorize, linkerdInbound, linkerdPolicies, linkerdPortMode } from './policy/seam.ts';
 
@@ -20,7 +20,7 @@ export const linkerd: Mesh = {
   egress: egressOf,
   portMode: linkerdPortMode,
   inbound: linkerdInbound,
-  stranger: strangerTo,
+  strangers: strangersTo,
   authorize: linkerdAuthorize,
   policies: linkerdPolicies,
 };

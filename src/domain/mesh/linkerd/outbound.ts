@@ -1,6 +1,7 @@
 import { known, unknown, type Fact } from '../../world/fact.ts';
 import type { World } from '../../world/world.ts';
 import type { ClientEnd, Destination, Outbound, ServerEnd } from '../mesh.ts';
+import { anyChange } from '../request.ts';
 import { clientSide, type LinkerdClient } from './client-side.ts';
 import { runningPod } from './data-plane.ts';
 import { identityUnder } from './identity.ts';
@@ -77,5 +78,5 @@ function portOnWire({ wirePort }: MeshWire, version: Fact<string>): Pick<Outboun
 }
 
 function notKnown(why: string): Outbound {
-  return { wire: 'unknown', identity: unknown(why), why, evidence: [] };
+  return { wire: 'unknown', identity: unknown(why), why, evidence: [], changes: anyChange(why) };
 }

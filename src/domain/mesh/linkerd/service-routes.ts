@@ -90,7 +90,8 @@ function leadsBack(route: KubeObject, { service, port }: ServiceCall): boolean {
 }
 
 function hasFilters(rules: readonly JsonObject[]): boolean {
-  return rules.some((rule) => asList(rule['filters']).length > 0);
+  const filtered = (one: JsonObject): boolean => asList(one['filters']).length > 0;
+  return rules.some((rule) => filtered(rule) || asObjects(rule['backendRefs']).some(filtered));
 }
 
 function names(ref: JsonObject, route: KubeObject, service: Service): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { strangerTo, whyUntrusted } from '../../../../src/domain/mesh/istio/peer-trust.ts';
+import { strangersTo, whyUntrusted } from '../../../../src/domain/mesh/istio/peer-trust.ts';
 import type { HandshakeQuestion } from '../../../../src/domain/mesh/mesh.ts';
 import { KIND } from '../../../../src/domain/kubernetes/kinds.ts';
 import type { KubeObject } from '../../../../src/domain/kubernetes/object.ts';
@@ -118,9 +118,17 @@ describe('a stranger of the mesh', () => {
   test('has the trust domain of the server, and that is not known where the mesh configuration is not', () => {
     const stranger = (scene: Scene) => {
       const world = worldOf(scene);
-      return strangerTo(podEnd(world, 'shop', 'server'), world);
+      return strangersTo(podEnd(world, 'shop', 'server'), world);
     };
-    expect(stranger({})).toEqual(known('spiffe://new.example/ns/meshwise-stranger/sa/stranger'));
+    const spiffe = (domain: string, account: string) => `spiffe://${domain}/ns/meshwise-stranger/sa/${account}`;
+    expect(stranger({})).toEqual(
+      known([
+        { from: 'any namespace', identity: spiffe('new.example', 'stranger') },
+        { from: 'account default of any namespace', identity: spiffe('new.example', 'default') },
+        { from: 'any namespace of trust domain old.example', identity: spiffe('old.example', 'stranger') },
+        { from: 'any namespace of trust domain older.example', identity: spiffe('older.example', 'stranger') },
+      ]),
+    );
     expect(stranger({ mesh: ambientMesh({ mesh: CONFIG }), server: ambientPod(SERVER) })).toEqual(stranger({}));
     const mesh = controlPlane().filter(({ kind }) => kind !== 'ConfigMap');
     const coverage = [{ kind: KIND.configMap, state: 'forbidden', objects: 0 }] as const;

@@ -4,6 +4,7 @@ import { formatRef } from '../../../kubernetes/object.ts';
 import { known, unknown, type Fact } from '../../../world/fact.ts';
 import type { World } from '../../../world/world.ts';
 import type { Authorization, Destination, Inbound, Outbound, PortMode, Relayed, RelayQuestion } from '../../mesh.ts';
+import { anyChange } from '../../request.ts';
 import { toAuthorization } from '../authorization-answer.ts';
 import type { Token } from '../authorization/connection.ts';
 import { evaluateOnEnvoy } from '../authorization/evaluate-on-envoy.ts';
@@ -14,6 +15,7 @@ import { judgeArrival, undecided } from '../judge-arrival.ts';
 import type { DeclaredPort } from '../mtls/inbound-filter-chain.ts';
 import { portProtocol } from '../protocol/port-protocol.ts';
 import { modifierAmong, proxyView, visibleAmong, type ProxyView } from '../proxy-view.ts';
+import { changesRouted } from '../request-changes.ts';
 import { subsetsRouted } from '../routed-subsets.ts';
 import { ruleFor, whyUnfollowed } from '../service-rule.ts';
 import { GATEWAY_NAME } from './relay-for.ts';
@@ -51,7 +53,7 @@ function nothingKnown(why: string): Relayed {
   return {
     inbound: undecided(why, HBONE_ONLY),
     authorization: { decision: 'unknown', by: 'none', why, evidence: [] },
-    onward: { wire: 'unknown', identity: unknown(why), why, evidence: [] },
+    onward: notSent(why),
   };
 }
 
@@ -132,9 +134,17 @@ function tokenAt({ relay, destination }: RelayQuestion, view: ProxyView): Fact<T
 /** The waypoint's own call: routes and rules of the Service hold here, and HBONE goes to whatever takes it. */
 function onwardFrom({ relay, destination }: RelayQuestion, view: ProxyView): Outbound {
   const elsewhere = whyElsewhere(relay.object.namespace ?? '', destination, view);
-  if (elsewhere !== undefined) return { wire: 'unknown', identity: unknown(elsewhere), why: elsewhere, evidence: [] };
+  if (elsewhere !== undefined) return notSent(elsewhere);
   const sent = directly(destination.server, view.world);
-  return sent.wire === 'hbone' ? { ...sent, identity: known(relay.identity) } : sent;
+  const own = sent.wire === 'hbone' ? { ...sent, identity: known(relay.identity) } : sent;
+  const service = destination.service?.service;
+  const changes =
+    service === undefined ? undefined : changesRouted(view, { namespace: service.namespace, gateway: false }, service);
+  return changes === undefined ? own : { ...own, changes };
+}
+
+function notSent(why: string): Outbound {
+  return { wire: 'unknown', identity: unknown(why), why, evidence: [], changes: anyChange(why) };
 }
 
 function whyElsewhere(namespace: string, { service }: Destination, view: ProxyView): string | undefined {

@@ -153,7 +153,7 @@ function unsure(why: string): Taken {
 function judgedCall(question: AuthorizeQuestion, { plane }: Proxied, world: World): JudgedCall {
   const { server, arrival, handledAs, identity, request } = question;
   const fact = (value: string | undefined, what: string): Fact<string> =>
-    value === undefined ? unknown(`the ${what} of the call is not known`) : known(value);
+    value === undefined ? unknown(request.changed ?? `the ${what} of the call is not known`) : known(value);
   return {
     port: server.port,
     sender: arrival.sender,

@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import type { KubeObject } from '../../../src/domain/kubernetes/object.ts';
+import { chartWebhookConfigurations } from '../../../src/domain/mesh/istio/injection/chart-webhooks.ts';
+import { openingsBetween } from '../../../src/domain/simulate/openings.ts';
+import type { World } from '../../../src/domain/world/world.ts';
+import type { JsonObject } from '../../../src/lib/json.ts';
+import { ambientMesh, ambientPod, completeWorld, controlPlane, object, pod } from '../../cases-runner/case-world.ts';
+
+const SERVER = {
+  namespace: 'shop',
+  name: 'server',
+  labels: { app: 'server' },
+  container: { ports: [{ containerPort: 8080 }] },
+};
+const MESH = { mesh: { trustDomain: 'new.example', trustDomainAliases: ['old.example'] } };
+
+const STRICT = object('security.istio.io/v1', 'PeerAuthentication', {
+  name: 'default',
+  namespace: 'shop',
+  spec: { mtls: { mode: 'STRICT' } },
+});
+
+/** An ALLOW policy with a rule for each of the sources; with none it allows nobody. */
+function allow(...sources: readonly JsonObject[]): KubeObject {
+  const rules = sources.map((source) => ({ from: [{ source }] }));
+  return object('security.istio.io/v1', 'AuthorizationPolicy', { name: 'allow', namespace: 'shop', spec: { rules } });
+}
+
+const PLAIN = 'shop/Pod/server port 8080: plaintext from any pod';
+const MTLS = 'shop/Pod/server port 8080: mutual TLS from any namespace';
+const DEFAULT = 'shop/Pod/server port 8080: mutual TLS from account default of any namespace';
+const ALIAS = 'shop/Pod/server port 8080: mutual TLS from any namespace of trust domain old.example';
+
+describe.each<[string, (policies: readonly KubeObject[]) => World]>([
+  ['a sidecar', (more) => completeWorld([...controlPlane(MESH), pod({ ...SERVER, sidecar: true }), ...more])],
+  ['ztunnel', (more) => completeWorld([...ambientMesh(MESH), ambientPod(SERVER), ...more])],
+])('in a mesh of another trust domain, before a pod with %s', (_what, worldOf) => {
+  const shut = worldOf([STRICT, allow()]);
+
+  test.each<[string, JsonObject, readonly string[]]>([
+    ['every identity of the trust domain', { principals: ['new.example/*'] }, [MTLS]],
+    ['every identity of an alias', { principals: ['old.example/*'] }, [ALIAS]],
+    ['every identity', { principals: ['*'] }, [MTLS, ALIAS]],
+    ['every namespace', { namespaces: ['*'] }, [MTLS, ALIAS]],
+    ['all namespaces but one', { notNamespaces: ['other'] }, [MTLS, ALIAS]],
+    ['the account that pods have of themselves', { principals: ['*/sa/default'] }, [DEFAULT]],
+    ['one identity', { principals: ['new.example/ns/web/sa/front'] }, []],
+    ['the identities of a trust domain that is not the mesh', { principals: ['cluster.local/*'] }, []],
+    ['one namespace', { namespaces: ['web'] }, []],
+  ])('a rule for %s opens the port to all that it stands for', (_who, source, opened) => {
+    expect(openingsBetween(shut, worldOf([STRICT, allow(source)]))).toEqual(opened);
+    expect(openingsBetween(worldOf([STRICT, allow(source)]), shut)).toEqual([]);
+  });
+
+  test('PERMISSIVE opens it to plaintext where nothing asks who calls', () => {
+    expect(openingsBetween(worldOf([STRICT]), worldOf([]))).toEqual([PLAIN]);
+    expect(openingsBetween(shut, worldOf([]))).toEqual([MTLS, ALIAS, PLAIN]);
+  });
+});
+
+describe('a door', () => {
+  test('is no opening where what stands there was not known to be shut', () => {
+    const before = completeWorld([pod({ ...SERVER, sidecar: true }), STRICT]);
+    const after = completeWorld([...controlPlane(MESH), pod({ ...SERVER, sidecar: true })]);
+    expect(openingsBetween(before, after)).toEqual([]);
+  });
+
+  test.each(['a', 'b', 'next'])(
+    'is open where one of several pods is, and was shut only where all were: %s',
+    (open) => {
+      const labels = { app: 'server' };
+      const template = {
+        metadata: { labels: { ...labels, track: 'next' } },
+        spec: { containers: [{ name: 'app', image: 'example/app:1' }] },
+      };
+      const deployment = object('apps/v1', 'Deployment', {
+        name: 'server',
+        namespace: 'shop',
+        spec: { selector: { matchLabels: labels }, template },
+      });
+      const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'server', controller: true };
+      const pods = ['a', 'b'].map((name) => {
+        const made = pod({ ...SERVER, sidecar: true, name, labels: { ...labels, track: name } });
+        return { ...made, metadata: { ...made.metadata, ownerReferences: [owner] } };
+      });
+      const guarding = (names: readonly string[]): World =>
+        completeWorld([
+          ...controlPlane(),
+          object('v1', 'Namespace', { name: 'shop', labels: { 'istio-injection': 'enabled' } }),
+          ...chartWebhookConfigurations({ revisions: ['default'], origin: { from: 'read' } }),
+          deployment,
+          ...pods,
+          STRICT,
+          ...names.map((track) =>
+            object('security.istio.io/v1', 'AuthorizationPolicy', {
+              name: track,
+              namespace: 'shop',
+              spec: { selector: { matchLabels: { track } } },
+            }),
+          ),
+        ]);
+      const all = guarding(['a', 'b', 'next']);
+      const opened = ['shop/Deployment/server port 8080: mutual TLS from any namespace'];
+      expect(openingsBetween(all, guarding(['a', 'b', 'next'].filter((name) => name !== open)))).toEqual(opened);
+      expect(openingsBetween(guarding([open]), guarding([]))).toEqual([]);
+    },
+  );
+});
