@@ -84,7 +84,9 @@ describe('evidence', () => {
     const inferred = runSimulation({ ...strict, graph }, []);
     expect(inferred.answer.is).toBe('no');
     expect(inferred.answer.because.join()).toContain('only probable');
-    expect(runSimulation({ ...strict, graph }, [], { evidence: 'declared' }).answer.is).toBe('yes');
+    const nothing = runSimulation({ ...strict, graph }, [], { evidence: 'declared' }).answer;
+    expect(nothing.is).toBe('not-enough-evidence');
+    expect(nothing.because[0]).toBe('no call is known');
   });
 });
 

@@ -56,7 +56,7 @@ describe('the information law over all meshes', () => {
           expect(violations(before, less), `without ${kind}`).toEqual([]);
         }
       }),
-      runs(12),
+      runs(8),
     );
   }, 600_000);
 
@@ -105,7 +105,7 @@ describe('the information law over all meshes', () => {
           expect(violations(before, less), `without ${kind}`).toEqual([]);
         }
       }),
-      runs(40),
+      runs(50),
     );
     expect([...deciding]).toEqual(expect.arrayContaining(DECIDING));
   }, 600_000);

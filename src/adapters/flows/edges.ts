@@ -39,7 +39,7 @@ export async function readEdges(path: string, onProgress?: (text: string) => voi
     }
   }
   for (const place of objects.unfinished()) notes.leftOut('an object that does not end', place);
-  if (rows.length === 0 && !objects.sawList())
+  if (rows.length === 0)
     throw usageError(
       'no-calls-found',
       `${path}: no edge of Linkerd is in it`,

@@ -10,24 +10,20 @@ export interface Objects {
   readonly add: (line: string, place: string) => readonly ObjectText[];
   /** The places of an object that was begun and not ended. */
   readonly unfinished: () => readonly string[];
-  /** Whether a list was begun outside of any object, which may be empty. */
-  readonly sawList: () => boolean;
 }
 
 const LONGEST = 64 * 1024;
 
 interface Scan {
   open: { readonly place: string; text: string } | undefined;
-  list: boolean;
 }
 
 /** No text seen yet. An object within another makes the outer one unreadable; the inner one begins anew. */
 export function createObjects(): Objects {
-  const scan: Scan = { open: undefined, list: false };
+  const scan: Scan = { open: undefined };
   return {
     add: (line, place) => scanLine(scan, line, place),
     unfinished: () => (scan.open === undefined ? [] : [scan.open.place]),
-    sawList: () => scan.list,
   };
 }
 
@@ -46,7 +42,7 @@ function scanLine(scan: Scan, line: string, place: string): readonly ObjectText[
     } else if (sign === '}' && scan.open !== undefined) {
       found.push({ place: scan.open.place, text: scan.open.text + line.slice(from, index + 1) });
       scan.open = undefined;
-    } else if (sign === '[' && scan.open === undefined) scan.list = true;
+    }
   }
   if (scan.open !== undefined) scan.open.text += `${line.slice(from)}\n`;
   if ((scan.open?.text.length ?? 0) > LONGEST) scan.open = undefined;

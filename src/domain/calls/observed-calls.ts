@@ -10,6 +10,9 @@ export function observedCalls(world: World, files: readonly CallsFile[]): FoundC
 }
 
 function fromRow(world: World, row: SeenCall): FoundCalls {
+  if (row.count === 0 && (row.denied ?? 0) === 0) {
+    return { calls: [], unresolved: [{ source: row.source, reason: 'the row counts no call' }] };
+  }
   const client = observedClient(world, row);
   const target = observedServer(world, row, client.namespace ?? row.clientNamespace);
   const reasons = [client.reason, target.reason].filter((reason) => reason !== undefined);

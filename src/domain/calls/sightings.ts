@@ -1,9 +1,9 @@
 import { compareBy } from '../../lib/order.ts';
 import type { CallEvidence, ObservationWindow } from './call.ts';
 
-/** Whether the evidence is that somebody saw the call. */
-export function isObservation({ kind }: CallEvidence): boolean {
-  return kind === 'observed' || kind === 'exercised';
+/** Whether the evidence is that somebody saw the call go through; one that was always refused shows nobody at work. */
+export function isObservation({ kind, denied = 0, count = Infinity }: CallEvidence): boolean {
+  return (kind === 'observed' || kind === 'exercised') && (denied === 0 || denied < count);
 }
 
 /** The windows of the watcher that the evidence comes from; none where it had none. */

@@ -1,5 +1,5 @@
 import type { Call, ObservationWindow } from '../calls/call.ts';
-import { windowsOf } from '../calls/sightings.ts';
+import { isObservation, windowsOf } from '../calls/sightings.ts';
 import type { RolloutInput } from './rollout-input.ts';
 
 const DAY = 86_400_000;
@@ -62,6 +62,7 @@ export function wasWatched(call: Call, windows: readonly ObservationWindow[]): b
   return call.evidence.some(
     (evidence) =>
       evidence.kind === 'observed' &&
+      isObservation(evidence) &&
       windowsOf(evidence, windows).some((window) => evidence.seesUnmeshed ?? window.seesUnmeshed),
   );
 }

@@ -97,19 +97,18 @@ function heldByNetworkPolicy(end: AskedEnd, world: World): HeldBack | undefined 
   const { objects, gap } = world.listIn(KIND.networkPolicy, at.namespace);
   if (objects.length === 0 && gap === undefined) return undefined;
   const port = portOnWire(hop);
-  const { reaches, isolatedBy } = policyAnswer(
-    {
-      direction,
-      pod: { namespace: at.namespace, labels: at.pod.labels },
-      peer: policyPod(peer, world),
-      port: port ?? hop.calledPort,
-      portNames: namesOf(hop.to.pod, port ?? hop.calledPort),
-    },
-    world,
-  );
+  const asked = {
+    direction,
+    pod: { namespace: at.namespace, labels: at.pod.labels },
+    port: port ?? hop.calledPort,
+    portNames: namesOf(hop.to.pod, port ?? hop.calledPort),
+  };
+  const { reaches, isolatedBy } = policyAnswer({ ...asked, peer: policyPod(peer, world) }, world);
   // What was not read can only admit more to pods that are isolated, or isolate those that are not.
   if (gap !== undefined) return perhaps(`${portOf(end)} may be shut to it: ${gap}`, isolatedBy);
-  if (isolatedBy.length === 0 || (reaches === 'yes' && port !== undefined)) return undefined;
+  // Whether labels of a pod in its node's network count is up to the network plugin; most take it for the node.
+  const isNode = peer.pod.hostNetwork && dependsOnPeer(asked, world);
+  if (isolatedBy.length === 0 || (reaches === 'yes' && port !== undefined && !isNode)) return undefined;
   return verdictOf(
     end,
     { reaches: port === undefined || peer.pod.hostNetwork ? 'perhaps' : reaches, isolatedBy },

@@ -16,6 +16,7 @@ import { mergeFields } from './merge-fields.ts';
 import { withBuckets } from './object-world.ts';
 import type { PodShape } from './pod-shape.ts';
 import type { ApplyStep, Change, ExternalStep, Manifest, RestartStep, Step } from './step.ts';
+import type { Workload } from './workload.ts';
 import { findWorkload } from './workloads-of.ts';
 import type { World } from './world.ts';
 
@@ -48,31 +49,43 @@ const TEMPLATED: ReadonlySet<Kind> = new Set<Kind>([
 export function applyChange(world: World, change: Change, admitPod: AdmitPod): Applied {
   const assumptions = new Set<string>();
   let current = world;
-  for (const step of change.steps) {
-    const applied = applyStep(current, step, { by: change.id, admitPod });
+  for (const step of together(change.steps)) {
+    const applied = isRestart(step) ? restart(current, step, admitPod) : applyStep(current, step, change.id);
     current = applied.world;
     for (const assumption of applied.assumptions) assumptions.add(assumption);
   }
   return { world: current, assumptions: [...assumptions].sort() };
 }
 
-interface Context {
-  readonly by: string;
-  readonly admitPod: AdmitPod;
+type Single = Exclude<Step, RestartStep>;
+type Restarts = readonly RestartStep[];
+
+function isRestart(step: Single | Restarts): step is Restarts {
+  return Array.isArray(step);
 }
 
-function applyStep(world: World, step: Step, context: Context): Applied {
+/** The steps in their order, restarts of one namespace that follow each other as one. */
+function together(steps: readonly Step[]): readonly (Single | Restarts)[] {
+  const found: (Single | RestartStep[])[] = [];
+  for (const step of steps) {
+    const last = found.at(-1);
+    if (step.step !== 'restart') found.push(step);
+    else if (Array.isArray(last) && last[0]?.workload.namespace === step.workload.namespace) last.push(step);
+    else found.push([step]);
+  }
+  return found;
+}
+
+function applyStep(world: World, step: Single, by: string): Applied {
   switch (step.step) {
     case 'apply':
-      return settled(replaceOne(world, applyManifest(world, step, context.by)));
+      return settled(replaceOne(world, applyManifest(world, step, by)));
     case 'patch':
       return settled(replaceOne(world, patchObject(world, step.target, step.patch)));
     case 'delete':
       return settled(removeOne(world, step.target));
-    case 'restart':
-      return restart(world, step, context.admitPod);
     case 'external':
-      return external(world, step, context.by);
+      return external(world, step, by);
   }
 }
 
@@ -165,37 +178,52 @@ function removeOne(world: World, target: ObjectRef): World {
   return withBuckets(world, new Map([[target.kind, new Map([[namespace, others]])]]));
 }
 
-/** All live pods of the workload give way to pods of its template, as admission makes them at this moment. */
-function restart(world: World, step: RestartStep, admitPod: AdmitPod): Applied {
-  const namespace = step.workload.namespace ?? '';
-  const kind = step.workload.kind.slice(step.workload.kind.lastIndexOf('/') + 1);
-  const workload = findWorkload(world, { namespace, kind, name: step.workload.name });
-  if (workload === undefined || !workload.live.known || workload.live.value.length === 0) return settled(world);
-  const examples = new Set(workload.live.value.map((cohort) => cohort.id));
-  const pods = world.listIn(KIND.pod, namespace).objects;
-  const old = pods.filter((pod) => examples.has(foldOf(pod).example));
+/**
+ * All live pods of each workload give way to pods of its template, as admission makes them at this moment. The steps
+ * are of one namespace; as each touches only its own pods, they are looked up once for all of them.
+ */
+function restart(world: World, steps: readonly RestartStep[], admitPod: AdmitPod): Applied {
+  const namespace = steps[0]?.workload.namespace ?? '';
+  const before = world.listIn(KIND.pod, namespace).objects;
+  const assumptions: string[] = [];
+  let pods = before;
+  for (const { workload: ref } of steps) {
+    const kind = ref.kind.slice(ref.kind.lastIndexOf('/') + 1);
+    const workload = findWorkload(world, { namespace, kind, name: ref.name });
+    const made = workload === undefined ? undefined : remade(pods, workload, (pod) => admitPod(namespace, pod, world));
+    if (made === undefined) continue;
+    pods = made.pods;
+    assumptions.push(...made.assumptions);
+  }
+  if (pods === before) return settled(world);
+  return { world: withBuckets(world, new Map([[KIND.pod, new Map([[namespace, pods]])]])), assumptions };
+}
+
+/** The namespace's pods with the workload's made anew; undefined where none of it lives. */
+function remade(
+  pods: readonly KubeObject[],
+  { live, next, template }: Workload,
+  admit: (pod: PodShape) => ReturnType<AdmitPod>,
+): { readonly pods: readonly KubeObject[]; readonly assumptions: readonly string[] } | undefined {
+  const examples = new Set(live.known ? live.value.map((cohort) => cohort.id) : []);
+  const isOld = (pod: KubeObject): boolean => examples.has(foldOf(pod).example);
+  const old = pods.filter(isOld);
   const [first] = old;
-  if (first === undefined) return settled(world);
-  const { unread } = workload.next;
-  const admission =
-    unread === undefined ? admitPod(namespace, workload.template, world) : { pod: undefined, assumptions: [unread] };
-  const count = old.reduce((sum, pod) => sum + foldOf(pod).pods, 0);
-  const rest = pods.filter((pod) => !old.includes(pod));
-  const bucket = (kept: readonly KubeObject[]): Applied => ({
-    world: withBuckets(world, new Map([[KIND.pod, new Map([[namespace, kept]])]])),
-    assumptions: admission.assumptions,
-  });
+  if (first === undefined) return undefined;
+  const { pod, assumptions } =
+    next.unread === undefined ? admit(template) : { pod: undefined, assumptions: [next.unread] };
+  const count = old.reduce((sum, each) => sum + foldOf(each).pods, 0);
+  const rest = pods.filter((each) => !isOld(each));
   // What nobody can tell stays with the pods that the template would create next, which resolve to unknown.
-  if (admission.pod === undefined) return bucket(rest);
-  const { annotations } = admission.pod;
-  const labels = withTemplateHash(admission.pod.labels, first);
+  if (pod === undefined) return { pods: rest, assumptions };
+  const labels = withTemplateHash(pod.labels, first);
   const made: KubeObject = {
     ...first,
-    metadata: { ...first.metadata, labels, annotations },
-    fold: { ...foldOf(first), pods: count, ready: count, shape: { ...admission.pod, labels } },
+    metadata: { ...first.metadata, labels, annotations: pod.annotations },
+    fold: { ...foldOf(first), pods: count, ready: count, shape: { ...pod, labels } },
     origin: { from: 'assumed', by: 'restart' },
   };
-  return bucket([...rest, made]);
+  return { pods: [...rest, made], assumptions };
 }
 
 /** Where ReplicaSets were not read, this label alone leads from a pod to its Deployment; the old hash serves as well. */

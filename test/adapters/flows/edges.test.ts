@@ -45,7 +45,7 @@ describe('the edges of Linkerd', () => {
   });
 
   it('say that they are of a moment, of meshed clients and of one connection each', async () => {
-    const { gaps } = await readEdges(files.write('none.json', '[]\n'));
+    const { gaps } = await readEdges(files.write('one.json', [[EDGE]]));
     expect(gaps).toHaveLength(3);
   });
 
@@ -53,6 +53,7 @@ describe('the edges of Linkerd', () => {
     await expect(readEdges(files.write('other.json', '{"kind":"Pod"}\n'))).rejects.toMatchObject({
       code: 'no-calls-found',
     });
+    await expect(readEdges(files.write('none.json', '[]\n'))).rejects.toMatchObject({ code: 'no-calls-found' });
     const { rows, gaps } = await readEdges(files.write('mixed.json', [[EDGE, { src: 1 }], '{"src":']));
     expect(rows).toHaveLength(1);
     expect(gaps?.join('\n')).toMatch(/1 line left out: not an edge \(\S+:1\)/);

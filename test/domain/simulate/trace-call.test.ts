@@ -71,7 +71,7 @@ describe('the steps of a trace', () => {
     const { pairs, fate } = traceCall(call, { id: 'now', world });
     const arrives = pairs[0]?.steps.find(({ part }) => part === 'inbound');
     expect(fate.verdict).toBe('breaks');
-    expect(arrives?.why.match(/mode STRICT\)/g) ?? []).toHaveLength(1);
+    expect(arrives?.why.match(/mode STRICT/g) ?? []).toHaveLength(1);
   });
 
   test('claim nothing of a caller that nobody can name', () => {

@@ -43,7 +43,7 @@ export function askMeshwise(
   const door = doors.find(({ end }) => isCohortOf(end.cohort, ends.server));
   const clientCohort = cohortsOf(client).find((cohort) => isCohortOf(cohort, ends.client));
   if (door === undefined || clientCohort === undefined) throw new Error(`nobody answers ${JSON.stringify(asked)}`);
-  return pairFate({ call, client, clientCohort, door, manner: mannerOf(call, door.server) }, world);
+  return pairFate({ call, client, clientCohort, door, manner: mannerOf(call, door.server, world) }, world);
 }
 
 function workloadOf({ workload: { namespace, name } }: PodOfDraft, world: World): Workload {

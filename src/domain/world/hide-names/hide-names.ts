@@ -3,6 +3,7 @@ import type { KubeObject } from '../../kubernetes/object.ts';
 import type { CoverageEntry } from '../coverage.ts';
 import type { WorldReading } from '../world-reading.ts';
 import { numberSources } from './call-sources.ts';
+import { hidingAddresses } from './hide-addresses.ts';
 import { pseudonymsFor, type Pseudonym, type WordsFound } from './pseudonyms.ts';
 import { renamePort, renameText, wordsIn } from './rename-text.ts';
 import { visitTexts, type Visit } from './walk.ts';
@@ -36,7 +37,7 @@ export function hideNames<C>(reading: ReadingWith<C>): ReadingWith<C> {
     warnings: warnings.map(inProse),
     ...(calls === undefined
       ? {}
-      : { calls: numberSources(calls).map((file) => visitTexts(file, renaming(pseudonym)) as C) }),
+      : { calls: numberSources(calls).map((file) => visitTexts(file, hidingAddresses(renaming(pseudonym))) as C) }),
   };
 }
 

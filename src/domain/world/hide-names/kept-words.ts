@@ -56,7 +56,7 @@ const SOFTWARE = `
 const CONSTANTS = `
   admin server servers webhook webhooks api apis external internal internet facing loadbalancer public ignore match
   discovery xray daemon proxyinit terminating adaptor worker virtual vertical horizontal oauth enterprise preview
-  alb nlb instance inc plus haproxytech aes vmagent tempo lifecycle templates acme gmp cfg builtin nsm mpod injectors
+  alb nlb ip instance inc plus haproxytech aes vmagent tempo lifecycle templates acme gmp cfg builtin nsm mpod injectors
   iptables ipvs nftables kernelspace partial probe probes always never world host remote unmanaged required first last
   wait for migrat tunnel encapsulation geneve vxlan native opportunistic fail close prefer same none lax transparent simple
   cj po deploy ds job jobs sts rs ro cronjobs replicasets replicationcontroller replicationcontrollers

@@ -175,7 +175,7 @@ function startOfNextPods(values: JsonObject): Scene {
   const labels = { app: 'client', 'sidecar.istio.io/inject': 'true' };
   const template = { metadata: { labels }, spec: { containers: [{ name: 'app', image: 'example/app:1' }] } };
   return {
-    mesh: { values },
+    mesh: { values, env: { ENABLE_NATIVE_SIDECARS: 'false' } },
     server: { sidecar: false },
     more: [
       object('apps/v1', 'Deployment', {
@@ -185,6 +185,8 @@ function startOfNextPods(values: JsonObject): Scene {
       }),
       ...chartWebhookConfigurations({ revisions: ['default'], origin: { from: 'read' } }),
       object('v1', 'Namespace', { name: 'shop' }),
+      // Too old for native sidecars, which run before other init containers.
+      object('v1', 'Node', { name: 'old', fields: { status: { nodeInfo: { kubeletVersion: 'v1.28.0' } } } }),
     ],
     call: { ...START, from: { kind: 'workload', workload: { namespace: 'shop', kind: 'Deployment', name: 'new' } } },
   };
