@@ -1,3 +1,4 @@
+import type { CoveredWindow } from '../domain/calls/coverage.ts';
 import type { Inventory } from '../domain/inventory/inventory.ts';
 import type { InventorySummary } from '../domain/inventory/summary.ts';
 import type { WorkloadRow } from '../domain/inventory/workload-row.ts';
@@ -6,6 +7,7 @@ import type { CoverageEntry } from '../domain/world/coverage.ts';
 import type { ResultHead } from '../domain/world/result-head.ts';
 import { compareText, groupBy } from '../lib/order.ts';
 import { platformFacts } from './platform-lines.ts';
+import { blindLine } from './simulation-coverage.ts';
 import { countOf } from './words.ts';
 
 /** A name and what is to be said under it; raw text. */
@@ -61,10 +63,8 @@ export function callLines(result: Inventory): readonly string[] {
   const { windows, withoutCaller, unobservable } = callCoverage;
   return [
     `calls: ${String(calls.length)} known or probable; ${observedWords(result)}`,
-    ...windows.map(
-      ({ source, from, to, seesUnmeshed }) =>
-        `watched ${from ?? 'an unknown time'} to ${to ?? 'unknown'} (${source}${seesUnmeshed ? '' : '; callers outside a mesh are not seen'})`,
-    ),
+    ...windows.map(windowLine),
+    ...blindLine(callCoverage),
     ...(withoutCaller.length === 0
       ? []
       : [
@@ -77,6 +77,16 @@ export function callLines(result: Inventory): readonly string[] {
         ]),
   ];
 }
+
+/** A watcher, and what it could not see. */
+function windowLine({ source, from, to, gaps = [] }: CoveredWindow): string {
+  const more = gaps.length - SHOWN_GAPS;
+  const told = [...gaps.slice(0, SHOWN_GAPS), ...(more <= 0 ? [] : [`and ${String(more)} more (-o json lists them)`])];
+  const watched = `watched ${from ?? 'an unknown time'} to ${to ?? 'unknown'} (${source})`;
+  return gaps.length === 0 ? watched : `${watched}; but: ${told.join('; ')}`;
+}
+
+const SHOWN_GAPS = 3;
 
 /** Calls reach ports that no container and no Service declares; these have no mode of their own and count only here. */
 function observedWords({ callCoverage, workloads }: Inventory): string {

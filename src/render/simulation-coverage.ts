@@ -63,7 +63,8 @@ function named(one: string, many: string, all: readonly { readonly workload: Wor
     : [`${countOf(names.length, 'workload')} ${names.length === 1 ? one : many}: ${firstFew(names, FEW)}`];
 }
 
-function blindLine({ blindTo }: CallCoverage): readonly string[] {
+/** On which ports callers outside a mesh would not have been seen, in one line; none where there is no such port. */
+export function blindLine({ blindTo }: Pick<CallCoverage, 'blindTo'>): readonly string[] {
   if (blindTo.length === 0) return [];
   const ports = blindTo.map(({ workload, port }) => `${formatWorkload(workload)}:${String(port)}`);
   return [

@@ -124,6 +124,26 @@ describe('a change', () => {
     );
   });
 
+  test('restarts several workloads as it does one after the other', () => {
+    fc.assert(
+      fc.property(
+        worldFacts,
+        fc.array(fc.tuple(spaces, fc.constantFrom(...NAMES)), { maxLength: 8 }),
+        (facts, named) => {
+          const restarts = named.map(([namespace, name]): Step => ({
+            step: 'restart',
+            method: 'rollout-restart',
+            workload: { kind: KIND.deployment, namespace, name },
+          }));
+          const start = completeWorld(objectsOf(facts));
+          const oneByOne = restarts.reduce((world, step) => apply(world, 'restart', [step]), start);
+          expect(contentOf(apply(start, 'restart', restarts))).toEqual(contentOf(oneByOne));
+        },
+      ),
+      runs(25),
+    );
+  });
+
   test('that restarts a workload leaves only pods as its template creates them', () => {
     fc.assert(
       fc.property(worldFacts, (facts) => {

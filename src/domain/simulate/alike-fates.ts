@@ -2,6 +2,7 @@ import type { Call } from '../calls/call.ts';
 import type { CallServer } from '../calls/resolve-target.ts';
 import type { World } from '../world/world.ts';
 import { cohortName, type Caller, type CallerKind } from './alike-callers.ts';
+import { doorsOf } from './answering.ts';
 import { cohortPairs, type CohortPair } from './cohort-pairs.ts';
 import type { Manner } from './manner.ts';
 import { summarize } from './summarize.ts';
@@ -27,7 +28,7 @@ export interface AlikeQuestion {
   readonly manner: Manner;
 }
 
-/** Fates of a manner, by who calls; undefined where who calls, or what is requested, may matter. */
+/** Fates of a manner, by who calls; undefined where that may matter beyond the identity that is shown. */
 export type AlikeFates = Map<CallerKind, AlikeFate | undefined>;
 
 /**
@@ -39,6 +40,8 @@ export function alikeFate(call: Call, question: AlikeQuestion, world: World): Fa
   const { kind, workload } = caller;
   if (kind === undefined || call.phase !== 'run') return undefined;
   if (!kind.everywhere && workload.namespace === server.workload.namespace) return undefined;
+  // A manner does not tell what is requested.
+  if (call.request !== undefined && doorsOf(server, world).some(({ judged }) => judged)) return undefined;
   const { fates } = manner;
   let kept = fates.get(kind);
   if (kept === undefined && !fates.has(kind)) {
@@ -51,7 +54,7 @@ export function alikeFate(call: Call, question: AlikeQuestion, world: World): Fa
 function findFate(call: Call, { caller, server, manner }: AlikeQuestion, world: World): AlikeFate | undefined {
   const { workload: client, firstAlike } = caller;
   const pairs = cohortPairs({ call, client, server, manner, firstAlike }, world);
-  if (!pairs.every((pair) => holdsForAll(pair, { call, caller }, world))) return undefined;
+  if (!pairs.every((pair) => holdsForAll(pair, caller, world))) return undefined;
   const { fate, pair } = summarize(pairs);
   const { identity } = pair.fate.outbound;
   return {
@@ -62,18 +65,13 @@ function findFate(call: Call, { caller, server, manner }: AlikeQuestion, world: 
   };
 }
 
-/** Whether nothing of who calls matters but the identity that is shown, and nothing of the request. */
-function holdsForAll(
-  { fate, cohort, door }: CohortPair,
-  { call, caller }: { readonly call: Call; readonly caller: Caller },
-  world: World,
-): boolean {
+/** Whether nothing of who calls matters but the identity that is shown. */
+function holdsForAll({ fate, cohort, door }: CohortPair, caller: Caller, world: World): boolean {
   const { outbound } = fate;
   if (fate.relayed === true || cohort === undefined) return false;
   const shown = outbound.identity.known ? outbound.identity.value : undefined;
   if (shown !== undefined && shown !== caller.identities[caller.cohorts.indexOf(cohort)]) return false;
-  const isJudged = door.mesh !== undefined && (door.mesh.judgesCallers?.(door.end, world) ?? true);
-  if (isJudged && (shown !== undefined || call.request !== undefined)) return false;
+  if (door.judged && shown !== undefined) return false;
   return door.pods.every((to) => !looksAtSender({ to, sent: outbound, calledPort: door.end.port }, world));
 }
 

@@ -16,6 +16,8 @@ export interface Door {
   readonly server: CallServer;
   readonly end: ServerEnd;
   readonly mesh: Mesh | undefined;
+  /** Whether what is allowed there may depend on who calls or on the request. */
+  readonly judged: boolean;
   /** The cohort's pods, for what stands between them and others. */
   readonly pods: readonly HopEnd[];
   readonly world: World;
@@ -81,17 +83,24 @@ export function doorsOf(server: CallServer, world: World): readonly Door[] {
 
 const doors = oncePer((world: World, server: CallServer): readonly Door[] => {
   const { workload, port } = server;
-  return cohortsOf(workload).map((cohort) => ({
+  return cohortsOf(workload).map((cohort) => doorAt(server, { workload, cohort, port }, world));
+});
+
+function doorAt(server: CallServer, end: ServerEnd, world: World): Door {
+  const { workload, cohort } = end;
+  const { mesh } = dataPlaneOf(workload, cohort, world);
+  return {
     server,
-    end: { workload, cohort, port },
-    mesh: dataPlaneOf(workload, cohort, world).mesh,
+    end,
+    mesh,
+    judged: mesh !== undefined && (mesh.judgesCallers?.(end, world) ?? true),
     pods: [{ namespace: workload.namespace, pod: cohort.pod }],
     world,
     recent: noArrivals(),
     destinations: new Map<boolean | string, Destination>(),
     inbounds: new Map<Arrival, Inbound>(),
-  }));
-});
+  };
+}
 
 /** Where a client sends a call of that manner: one object for all manners that agree on who speaks first. */
 export function destinationAt(door: Door, { serverFirst }: Manner): Destination {

@@ -49,6 +49,12 @@ export interface SimulationAnswer {
   readonly because: readonly string[];
 }
 
+/** Stages of a plan that nothing was laid over a world for, and why: their state, or `nothing to apply`. */
+export interface StagesNotFollowed {
+  readonly why: 'blocked' | 'outline' | 'done' | 'nothing to apply';
+  readonly stages: readonly string[];
+}
+
 /** All that a simulation says beside its head. */
 export interface Followed {
   readonly cluster: string;
@@ -73,6 +79,8 @@ export interface Followed {
   readonly trace?: readonly CallTrace[];
   /** The weakest evidence that counted, and how many calls were left out for resting on less. */
   readonly evidence: { readonly atLeast: Exclude<EvidenceKind, 'exercised'>; readonly leftOut: number };
+  /** Of a plan: the stages that were not followed, by why. */
+  readonly notFollowed?: readonly StagesNotFollowed[];
   /** The namespaces that calls have an end in; empty for all. */
   readonly namespaces: readonly string[];
 }

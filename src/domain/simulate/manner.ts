@@ -30,9 +30,22 @@ export function mannerOf(call: Call, server: CallServer, world: World): Manner {
   const key = keyOf(call);
   const kept = manners.get(key);
   if (kept !== undefined) return kept;
-  const manner = findManner(call, server);
+  const found = findManner(call, server);
+  const manner = [...manners.values()].find((each) => isAlike(each, found)) ?? found;
   manners.set(key, manner);
   return manner;
+}
+
+function isAlike(left: Manner, right: Manner): boolean {
+  const isSame = left.sender === right.sender && left.payload === right.payload && left.sent === right.sent;
+  return (
+    isSame && left.hook === right.hook && left.http2 === right.http2 && isEqual(left.serverFirst, right.serverFirst)
+  );
+}
+
+function isEqual(left: Fact<boolean>, right: Fact<boolean>): boolean {
+  if (left.known) return right.known && left.value === right.value;
+  return !right.known && left.reason === right.reason;
 }
 
 const mannersIn = oncePer<World, CallServer, Map<string, Manner>>(() => new Map());

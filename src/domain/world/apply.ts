@@ -11,12 +11,11 @@ import {
   type ObjectRef,
 } from '../kubernetes/object.ts';
 import type { CoverageEntry } from './coverage.ts';
-import { foldOf } from './fold-pods.ts';
 import { mergeFields } from './merge-fields.ts';
 import { withBuckets } from './object-world.ts';
 import type { PodShape } from './pod-shape.ts';
+import { remade } from './remade-pods.ts';
 import type { ApplyStep, Change, ExternalStep, Manifest, RestartStep, Step } from './step.ts';
-import type { Workload } from './workload.ts';
 import { findWorkload } from './workloads-of.ts';
 import type { World } from './world.ts';
 
@@ -197,39 +196,6 @@ function restart(world: World, steps: readonly RestartStep[], admitPod: AdmitPod
   }
   if (pods === before) return settled(world);
   return { world: withBuckets(world, new Map([[KIND.pod, new Map([[namespace, pods]])]])), assumptions };
-}
-
-/** The namespace's pods with the workload's made anew; undefined where none of it lives. */
-function remade(
-  pods: readonly KubeObject[],
-  { live, next, template }: Workload,
-  admit: (pod: PodShape) => ReturnType<AdmitPod>,
-): { readonly pods: readonly KubeObject[]; readonly assumptions: readonly string[] } | undefined {
-  const examples = new Set(live.known ? live.value.map((cohort) => cohort.id) : []);
-  const isOld = (pod: KubeObject): boolean => examples.has(foldOf(pod).example);
-  const old = pods.filter(isOld);
-  const [first] = old;
-  if (first === undefined) return undefined;
-  const { pod, assumptions } =
-    next.unread === undefined ? admit(template) : { pod: undefined, assumptions: [next.unread] };
-  const count = old.reduce((sum, each) => sum + foldOf(each).pods, 0);
-  const rest = pods.filter((each) => !isOld(each));
-  // What nobody can tell stays with the pods that the template would create next, which resolve to unknown.
-  if (pod === undefined) return { pods: rest, assumptions };
-  const labels = withTemplateHash(pod.labels, first);
-  const made: KubeObject = {
-    ...first,
-    metadata: { ...first.metadata, labels, annotations: pod.annotations },
-    fold: { ...foldOf(first), pods: count, ready: count, shape: { ...pod, labels } },
-    origin: { from: 'assumed', by: 'restart' },
-  };
-  return { pods: [...rest, made], assumptions };
-}
-
-/** Where ReplicaSets were not read, this label alone leads from a pod to its Deployment; the old hash serves as well. */
-function withTemplateHash(labels: PodShape['labels'], old: KubeObject): PodShape['labels'] {
-  const hash = old.metadata.labels['pod-template-hash'];
-  return hash === undefined ? labels : { ...labels, 'pod-template-hash': hash };
 }
 
 function external(world: World, step: ExternalStep, by: string): Applied {

@@ -55,6 +55,25 @@ describe('the inventory as text', () => {
     for (const name of ['Deployment/w0', 'Deployment/w1', 'Deployment/w2']) expect(text.split(name)).toHaveLength(3);
   });
 
+  it('tells under each watcher what it could not see, and claims no blindness that is not known', () => {
+    const plain = cluster(1, 1);
+    const day = { from: '2026-11-01T00:00:00Z', to: '2026-11-02T00:00:00Z', longEnough: true, seesUnmeshed: false };
+    const windows = [
+      { source: 'whole', ...day },
+      { source: 'holed', ...day, gaps: ['a', 'b', 'c', 'd'] },
+    ];
+    const text = (parts: Partial<Inventory['callCoverage']>): string =>
+      renderInventory(
+        { ...plain, callCoverage: { ...plain.callCoverage, windows, ...parts } },
+        { ...narrow, width: 400 },
+      );
+    expect(text({})).toContain('(whole)\n');
+    expect(text({})).toContain('(holed); but: a; b; c; and 1 more (-o json lists them)');
+    expect(text({})).not.toContain('outside a mesh');
+    const blind = { workload: { namespace: 'shop', kind: 'Deployment', name: 'a' }, port: 80, sources: ['whole'] };
+    expect(text({ blindTo: [blind] })).toContain('on 1 port callers outside a mesh would not have been seen');
+  });
+
   it('groups a big cluster by namespace, and -o wide lists every workload', () => {
     const big = cluster(10, 8);
     const text = renderInventory(big, narrow);

@@ -19,7 +19,7 @@ import { connectionOf } from './call-connection.ts';
 import { dataPlaneOf } from './data-plane.ts';
 import { gatewayPolicies } from './gateway-policies.ts';
 import { labelsInForce } from './labels-in-force.ts';
-import { placeOf, probesPassBy } from './inbound.ts';
+import { CONNECTS, connectsOnly, placeOf, probesPassBy } from './inbound.ts';
 import type { MeshSettings } from './mesh-settings.ts';
 import { visibleIn, type ProxyView } from './proxy-view.ts';
 
@@ -35,6 +35,7 @@ export function authorizationOf(question: AuthorizeQuestion, world: World): Auth
     const passBy = probesPassBy(server, { place, hook: arrival.hook === true }, world);
     if (!passBy.known) return { decision: 'unknown', by: 'none', why: passBy.reason, evidence: [] };
     if (passBy.value) return notEnforced('the rewritten probe does not pass the policies');
+    if (connectsOnly(arrival)) return notEnforced(CONNECTS);
   }
   const attached = attachedTo(server.workload, server.cohort, place.view);
   if (attached.policies.length === 0) return derivedFrom(attached, unopposed);

@@ -88,11 +88,27 @@ export function inboundOf(server: ServerEnd, arrival: Arrival, world: World): In
     const rewritten = probesPassBy(server, { place, hook: arrival.hook === true }, world);
     if (!rewritten.known) return undecided(rewritten.reason, UNKNOWN_MODE);
     if (rewritten.value) return probePassesBy(server, place.view);
+    if (connectsOnly(arrival)) return connected(server, place.view);
   }
   return arrival.wire === 'hbone'
     ? outOfTunnel(server, arrival, place.view)
     : throughProxy(server, arrival, place.view);
 }
+
+/** A probe by TCP ends where it is connected. */
+export function connectsOnly({ sender, payload }: Arrival): boolean {
+  return sender === 'kubelet' && payload === 'tcp';
+}
+
+/** Source: https://istio.io/latest/docs/ops/configuration/mesh/app-health-check/ */
+function connected(server: ServerEnd, view: ProxyView): Inbound {
+  const mode = modeInForce(view, server);
+  return { outcome: 'degraded', handledAs: 'tcp', mode, why: CONNECTS, evidence: mode.evidence };
+}
+
+/** Why a probe by TCP tells nothing of the application. */
+export const CONNECTS =
+  'the proxy takes every connection before it looks at it, so the probe succeeds, even where the application is down';
 
 /** HBONE is mutual TLS to a port of its own, whatever the mode; what comes out of it is read as the port is declared. */
 function outOfTunnel(server: ServerEnd, arrival: Arrival, view: ProxyView): Inbound {

@@ -1,4 +1,4 @@
-import { asList, asObjects, asText, asTexts, at, type JsonObject } from '../../../lib/json.ts';
+import { asList, asNumber, asObjects, asText, asTexts, at, type JsonObject } from '../../../lib/json.ts';
 import { KIND } from '../../kubernetes/kinds.ts';
 import type { KubeObject } from '../../kubernetes/object.ts';
 import { derivedFrom, oncePer } from '../../world/derived.ts';
@@ -16,14 +16,19 @@ export interface RouteClient {
   readonly gateway: boolean;
 }
 
+/** Which port of a Service is called, and by whom. */
+interface RouteQuestion extends RouteClient {
+  readonly port: number;
+}
+
 /**
  * The subsets that VirtualServices send calls for a service to; `[undefined]` where none does, and calls go to the
- * service as a whole. Unknown where a route leads to another host, may answer itself, or may match nothing: the call
+ * service as a whole. Unknown where a route leads to another host or port, may answer itself, or may match nothing: the call
  * then ends somewhere else.
  */
 export function subsetsRouted(
   view: ProxyView,
-  client: RouteClient,
+  client: RouteQuestion,
   service: Service,
 ): Fact<readonly (string | undefined)[]> {
   const { objects, gap } = visibleEverywhere(view, KIND.virtualService);
@@ -34,7 +39,7 @@ export function subsetsRouted(
   if (byRoute !== undefined) return unknown(byRoute);
   if (inMesh.length === 0) return WHOLE;
   const routing = shownTo(view, client, inMesh);
-  const problem = routing.map((object) => whyElsewhere(object, host)).find((why) => why !== undefined);
+  const problem = routing.map((object) => whyElsewhere(object, host, client.port)).find((why) => why !== undefined);
   return problem === undefined ? known(subsetsTo(host, routing)) : unknown(problem);
 }
 
@@ -89,10 +94,13 @@ function isShown(view: ProxyView, client: RouteClient, object: KubeObject): bool
 
 const ANSWERS_ITSELF = ['redirect', 'directResponse', 'fault', 'delegate'] as const;
 
-function whyElsewhere(object: KubeObject, host: string): string | undefined {
+function whyElsewhere(object: KubeObject, host: string, port: number): string | undefined {
   const name = `VirtualService ${object.metadata.namespace ?? ''}/${object.metadata.name}`;
-  const away = destinationsOf(object).find((destination) => hostOf(object, destination) !== host);
+  const destinations = destinationsOf(object);
+  const away = destinations.find((destination) => hostOf(object, destination) !== host);
   if (away !== undefined) return `${name} sends calls for ${host} to ${String(asText(away['host']))}`;
+  const isOther = (to: JsonObject): boolean => to['port'] !== undefined && asNumber(at(to, 'port', 'number')) !== port;
+  if (destinations.some(isOther)) return `${name} sends calls for ${host} on to another port than ${String(port)}`;
   const routes = asObjects(at(object.spec, 'http'));
   const odd = ANSWERS_ITSELF.find((field) => routes.some((route) => route[field] !== undefined));
   if (odd !== undefined) return `${name} has ${odd} for ${host}, which is not followed here`;

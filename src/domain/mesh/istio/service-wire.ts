@@ -11,6 +11,7 @@ import { sendsHbone, tunnelWire, type SentWire } from './ambient/tunnel-wire.ts'
 import { inferServiceMode, type ServiceMode } from './destination-rule/auto-mtls.ts';
 import { serviceWire } from './destination-rule/client-wire.ts';
 import type { EffectiveRule } from './destination-rule/merge.ts';
+import type { Subset } from './destination-rule/rule.ts';
 import { clusterTls, isPassthroughRule } from './destination-rule/tls-block.ts';
 import { entryEndpoints, whyEntryBare, whyEntryDiffers } from './entry-endpoints.ts';
 import { labelsInForce } from './labels-in-force.ts';
@@ -36,15 +37,18 @@ export interface ServiceQuestion {
  * the same wire.
  */
 export function wireToService(client: ClientEnd, question: ServiceQuestion): Fact<SentWire> {
-  const { gateway, service, view } = question;
+  const { gateway, service, view, port } = question;
   const { namespace } = client.workload;
   const sends = sendsHbone(client.cohort.pod);
   const rule = ruleFor(view, { namespace, labels: labelsInForce(client.workload, client.cohort) }, service);
   if (!rule.known) return rule;
-  const subsets = subsetsRouted(view, { namespace, gateway }, service);
+  const subsets = subsetsRouted(view, { namespace, gateway, port: port.port }, service);
   if (!subsets.known) return subsets;
   const lost = subsets.value.find((subset) => subset !== undefined && !hasSubset(rule.value, subset));
   if (lost !== undefined) return unknown(`a route leads to subset ${lost} of ${service.name}, which no rule defines`);
+  const empty = subsets.value.find((subset) => subset !== undefined && isEmpty(question, labelsOf(rule.value, subset)));
+  if (empty !== undefined)
+    return unknown(`no pod of ${service.name} that is known is in subset ${empty}, which a route leads to`);
   const wires = subsets.value.map((subset) => wireBy(question, { rule: rule.value, subset, sends }));
   const [first, ...others] = wires;
   if (first === undefined) return unknown('no route leads to the service');
@@ -55,6 +59,24 @@ export function wireToService(client: ClientEnd, question: ServiceQuestion): Fac
 
 function hasSubset(rule: EffectiveRule | undefined, name: string): boolean {
   return rule?.subsets.some((subset) => subset.name === name) === true;
+}
+
+function labelsOf(rule: EffectiveRule | undefined, name: string): Subset['labels'] {
+  return rule?.subsets.find((subset) => subset.name === name)?.labels ?? {};
+}
+
+/** Whether a subset has no pod of the state of the server's: a restart may leave it without any. */
+function isEmpty({ service, destination, view }: ServiceQuestion, labels: Subset['labels']): boolean {
+  const { state } = destination.server.cohort;
+  const entries = entryEndpoints(view, service);
+  if (!entries.known || entries.value.length > 0) return false;
+  return !workloadsIn(view.world, service.namespace).some((workload) =>
+    cohortsOf(workload).some((cohort) => {
+      const own = labelsInForce(workload, cohort);
+      const isIn = Object.entries(labels).every(([key, value]) => own[key] === value);
+      return cohort.state === state && isIn && selected(service, cohort.pod);
+    }),
+  );
 }
 
 /** All that a client's own configuration decides of the wire. */

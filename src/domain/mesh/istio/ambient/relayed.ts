@@ -149,7 +149,8 @@ function notSent(why: string): Outbound {
 
 function whyElsewhere(namespace: string, { service }: Destination, view: ProxyView): string | undefined {
   if (service === undefined) return undefined;
-  const subsets = subsetsRouted(view, { namespace: service.service.namespace, gateway: false }, service.service);
+  const client = { namespace: service.service.namespace, gateway: false, port: service.port.port };
+  const subsets = subsetsRouted(view, client, service.service);
   if (!subsets.known) return subsets.reason;
   const routed = subsets.value.find((subset) => subset !== undefined);
   if (routed !== undefined) return `a route leads through the waypoint to subset ${routed}, which is not followed`;

@@ -16,6 +16,21 @@ const direct = { container: { livenessProbe: { httpGet: { path: '/', port: 8080 
 const external: Partial<Call> = { to: { kind: 'external-host', host: 'api.example.com', port: 443 } };
 const registryOnly = { mesh: { outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' } } };
 
+describe('a probe by TCP that is not rewritten', () => {
+  const server = { container: { livenessProbe: { tcpSocket: { port: 8080 } } } };
+  const call: Partial<Call> = { ...TO_KUBELET, protocol: 'tcp' };
+  const denyAll = istioObject('security/AuthorizationPolicy', {});
+
+  test('says nothing of the application in any mode, and is never refused', () => {
+    for (const more of [[], [STRICT], [STRICT, denyAll]])
+      expect(fateIn({ server, call, more })).toMatchObject({ verdict: 'degraded' });
+  });
+
+  test('that asks by HTTP is refused under STRICT', () => {
+    expect(fateIn({ server, call: { ...call, protocol: 'http' }, more: [STRICT] }).verdict).toBe('breaks');
+  });
+});
+
 describe('a call between two sidecars', () => {
   test('is mutual TLS and ok under STRICT', () => {
     const fate = fateIn({ more: [STRICT] });

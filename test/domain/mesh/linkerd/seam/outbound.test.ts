@@ -112,6 +112,17 @@ describe('a meshed client of Linkerd', () => {
     expect(sentIn({ more: [route('canary')], direct: true }).wire).toBe('mtls');
   });
 
+  it('is not known to keep its request where a backend of a route home filters it', () => {
+    const filters = [{ type: 'URLRewrite' }];
+    const parentRefs = [{ group: 'core', kind: 'Service', name: 'server', port: 80 }];
+    const spec = { parentRefs, rules: [{ backendRefs: [{ name: 'server', port: 80, filters }] }] };
+    const filtering = object('gateway.networking.k8s.io/v1', 'HTTPRoute', { name: 'r', namespace: 'shop', spec });
+    expect(sentIn({ more: [filtering] })).toMatchObject({
+      wire: 'unknown',
+      changes: { facts: ['method', 'path', 'host'] },
+    });
+  });
+
   it('runs its init containers through a native sidecar', () => {
     expect(sentIn({ phase: 'start' }).wire).toBe('mtls');
   });
