@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { CallsSource } from './app/ports.ts';
 import type { CallsFile } from './domain/calls/call.ts';
 import type { EvidenceFlags } from './evidence-flags.ts';
@@ -53,6 +53,7 @@ async function readMetrics(flags: EvidenceFlags, surroundings: Surroundings): Pr
   const read: CallsFile[] = [];
   for (const place of prometheus) {
     if (!/^https?:\/\//i.test(place)) {
+      refuseMistypedUrl(place);
       read.push(...readPrometheusFile(place));
       continue;
     }
@@ -67,9 +68,20 @@ async function readMetrics(flags: EvidenceFlags, surroundings: Surroundings): Pr
   return read;
 }
 
+/** A mistyped URL may hold a password, so it is neither looked for as a file nor shown. */
+function refuseMistypedUrl(place: string): void {
+  const looksLikeUrl = place.includes('://') || place.includes('@') || /^[\w.-]+:\d+(\/|$)/.test(place);
+  if (!looksLikeUrl || (!place.includes('://') && existsSync(place))) return;
+  throw usageError(
+    'prometheus-option',
+    '--prometheus: not an http:// or https:// URL, and no file',
+    'Give it as https://HOST[:PORT][/PATH], or as a file with saved answers.',
+  );
+}
+
 /** How to be let in; secrets come from files and the environment, where a list of processes does not show them. */
 function access(flags: EvidenceFlags) {
-  const { MESHWISE_PROMETHEUS_TOKEN: token, MESHWISE_PROMETHEUS_PASSWORD: password = '' } = process.env;
+  const { MESHWISE_PROMETHEUS_TOKEN: token, MESHWISE_PROMETHEUS_PASSWORD: password } = process.env;
   const { MESHWISE_PROMETHEUS_HEADERS: more = '' } = process.env;
   const { 'prometheus-token-file': tokenFile, 'prometheus-user': user, 'prometheus-ca': caFile } = flags;
   const { 'prometheus-cert': certFile, 'prometheus-key': keyFile, 'prometheus-match': match, at } = flags;
@@ -80,7 +92,7 @@ function access(flags: EvidenceFlags) {
     timeoutSeconds: flags['request-timeout'],
     insecure: flags['prometheus-insecure'] === true,
     ...(bearerToken === undefined || bearerToken === '' ? {} : { bearerToken }),
-    ...(user === undefined ? {} : { basic: { user, password } }),
+    ...(user === undefined ? {} : { basic: { user, password: passwordOf(user, password) } }),
     ...(caFile === undefined ? {} : { caFile }),
     ...(certFile === undefined ? {} : { certFile }),
     ...(keyFile === undefined ? {} : { keyFile }),
@@ -89,12 +101,33 @@ function access(flags: EvidenceFlags) {
   };
 }
 
+/** A token that was not mounted must not turn into a question without credentials. */
 function secretIn(file: string): string {
+  const token = textOf(file).trim();
+  if (token !== '') return token;
+  throw usageError('token-empty', 'the file of --prometheus-token-file is empty', 'write the token into it');
+}
+
+function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8').trim();
+    return readFileSync(file, 'utf8');
   } catch {
-    throw usageError('token-not-readable', `${file}: the token cannot be read`, 'check --prometheus-token-file');
+    throw usageError(
+      'token-not-readable',
+      'the file of --prometheus-token-file cannot be read',
+      'give the path of a file',
+    );
   }
+}
+
+function passwordOf(user: string, password: string | undefined): string {
+  if (user.trim() === '') throw usageError('prometheus-option', '--prometheus-user is empty', 'name the user');
+  if (password !== undefined && password !== '') return password;
+  throw usageError(
+    'password-missing',
+    '--prometheus-user is given, and MESHWISE_PROMETHEUS_PASSWORD is not set',
+    'put the password into MESHWISE_PROMETHEUS_PASSWORD',
+  );
 }
 
 /** Never shows the header: it may be a secret. */

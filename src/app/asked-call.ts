@@ -1,62 +1,75 @@
-import { callId, formatSource, formatTarget } from '../domain/calls/call-id.ts';
-import {
-  strongestEvidence,
-  type Call,
-  type CallEvidence,
-  type CallSource,
-  type CallTarget,
-} from '../domain/calls/call.ts';
-import { fromWorkload, toPodPort } from '../domain/calls/found-calls.ts';
-import { observedClient } from '../domain/calls/observed-client.ts';
-import { observedTarget } from '../domain/calls/observed-service.ts';
-import { findNamedWorkload, workloadKind } from '../domain/calls/workload-name.ts';
-import { servicesOf } from '../domain/world/service.ts';
-import { formatWorkload, type Workload } from '../domain/world/workload.ts';
-import { workloadsOf } from '../domain/world/workloads-of.ts';
+import { callId, formatSource, formatTarget, type CallEnds } from '../domain/calls/call-id.ts';
+import { strongestEvidence, type Call, type CallEvidence, type CallSource } from '../domain/calls/call.ts';
 import { usageError, type AppError } from '../lib/errors.ts';
-import { nearest } from '../lib/nearest.ts';
 import { sortedUnique } from '../lib/order.ts';
-import type { OpenedWorld } from './open-world.ts';
+import { clientNamed, targetNamed, type KnownCalls } from './asked-ends.ts';
 
 /** One call as somebody typed it, with what is known of the request. */
 export interface TypedCall {
-  /** `CLIENT:SERVICE:PORT`. */
+  /** `CLIENT:SERVICE:PORT`, or the id of a call that is known: `shop/Deployment/cart->shop/Service/payments:8080`. */
   readonly text: string;
   readonly method?: string | undefined;
   readonly path?: string | undefined;
 }
 
-type Known = Pick<OpenedWorld, 'world' | 'graph'>;
-
-const FEW_CHOICES = 20;
-const OUTSIDERS = 'kubelet, prometheus, apiserver, load-balancer, internet, node or unknown';
-
 /**
  * The one call that was asked for: `[NS/][KIND/]NAME` or an outsider, then `[NS/]NAME` of a Service, a workload or a
- * host, then a port. What is known of such calls (protocol, evidence) goes with it; nothing needs to be. Throws a usage
- * error, with the choices, where an end is none or may be several.
+ * host, then a port; or the id of a known call. Where the graph has this very call, it is that call, with all that was
+ * seen of it; else what is known of calls between the same ends goes with it; nothing needs to be. Throws a usage error,
+ * with the choices, where an end is none or may be several.
  */
-export function askedCall({ world, graph }: Known, { text, method, path }: TypedCall): Call {
-  const [, client, service, port] = /^([^:]+):(.+):(\d{1,5})$/.exec(text) ?? [];
+export function askedCall(known: KnownCalls, typed: TypedCall): Call {
+  refuseEmpty(typed);
+  const text = typed.text.trim();
+  const isBare = typed.method === undefined && typed.path === undefined;
+  const named = isBare ? known.graph.calls.find(({ id }) => id === text) : undefined;
+  return named ?? knownCall(known, endsOf(known, { ...typed, text }));
+}
+
+function refuseEmpty({ method, path }: TypedCall): void {
+  if (method !== undefined && method.trim() === '') throw usageError('bad-call', '--method is empty', 'leave it out');
+  if (path !== undefined && path.trim() === '') throw usageError('bad-call', '--path is empty', 'leave it out');
+}
+
+function endsOf(known: KnownCalls, { text, method, path }: TypedCall): CallEnds {
+  const [, client, service, port] = /^([^:]+):(.+):(\d{1,5})$/.exec(withColon(text)) ?? [];
   if (client === undefined || service === undefined) throw notACall(text);
-  const from = clientNamed({ world, graph }, client);
+  const from = clientNamed(known, client);
   const namespace = from.kind === 'workload' ? from.workload.namespace : undefined;
-  const to = targetNamed({ world, graph }, { service, port: Number(port), namespace });
+  const to = targetNamed(known, { service, port: Number(port), namespace });
   const phase = from.kind === 'outsider' && from.who === 'kubelet' ? 'probe' : 'run';
   const request = {
-    ...(method === undefined ? {} : { method: method.toUpperCase() }),
+    ...(method === undefined ? {} : { method: method.trim().toUpperCase() }),
     ...(path === undefined ? {} : { path }),
   };
-  const ends = { from, to, phase, ...(Object.keys(request).length === 0 ? {} : { request }) } as const;
+  return { from, to, phase, ...(Object.keys(request).length === 0 ? {} : { request }) };
+}
+
+/** Ids and sentences write an arrow, or a word, where the flag has a colon. */
+function withColon(text: string): string {
+  return text.replace(/^([^:]*?)(?:\s*->\s*|\s+to\s+)/, '$1:');
+}
+
+/** The call of these ends as the graph has it; of callers that have no names, with what was seen of any of them. */
+function knownCall({ graph }: KnownCalls, ends: CallEnds): Call {
+  const id = callId(ends);
   const alike = graph.calls.filter(
-    (call) => call.phase === phase && isSameSource(call.from, from) && formatTarget(call.to) === formatTarget(to),
+    (call) =>
+      call.phase === ends.phase &&
+      isSameSource(call.from, ends.from) &&
+      formatTarget(call.to) === formatTarget(ends.to),
   );
-  const protocol = protocolOf(alike);
+  const own = alike.find((call) => call.id === id);
+  if (own !== undefined && ends.from.kind === 'workload') return own;
+  const protocol = own?.protocol ?? protocolOf(alike);
+  // What is on the wire is the same for every request between two ends.
+  const doubt = own?.doubt ?? alike.find((call) => call.doubt !== undefined)?.doubt;
   return {
-    id: callId(ends),
+    id,
     ...ends,
     ...(protocol === undefined ? {} : { protocol }),
-    evidence: evidenceOf(alike),
+    evidence: evidenceOf(alike, ends),
+    ...(doubt === undefined ? {} : { doubt }),
   };
 }
 
@@ -73,109 +86,19 @@ function protocolOf(alike: readonly Call[]): string | undefined {
   return second === undefined ? only : undefined;
 }
 
-function evidenceOf(alike: readonly Call[]): readonly CallEvidence[] {
-  return alike.flatMap(({ evidence }) => evidence);
-}
-
-function clientNamed({ world }: Known, text: string): CallSource {
-  const { from } = observedClient(world, { source: '--call', client: text });
-  const [first] = from;
-  if (
-    first !== undefined &&
-    (first.kind === 'workload' || first.who !== 'unknown' || text.toLowerCase() === 'unknown')
-  ) {
-    return first;
-  }
-  return fromWorkload(
-    workloadNamed({ world }, text, `write the client as [NAMESPACE/][KIND/]NAME, or as ${OUTSIDERS}`),
+/** Who saw a POST did not see a GET; what was seen on the wire holds for both. */
+function evidenceOf(alike: readonly Call[], { from, request }: CallEnds): readonly CallEvidence[] {
+  return alike.flatMap((call) =>
+    mayBe(call.request, request)
+      ? call.evidence
+      : call.evidence.filter(({ wire }) => wire === 'plaintext' && from.kind === 'outsider'),
   );
 }
 
-interface NamedTarget {
-  readonly service: string;
-  readonly port: number;
-  /** Where the client runs, and where a Service is looked for first. */
-  readonly namespace: string | undefined;
-}
-
-function targetNamed(known: Known, { service, port, namespace }: NamedTarget): CallTarget {
-  const { world } = known;
-  const hint = 'write the server as [NAMESPACE/]SERVICE, as NAMESPACE/KIND/WORKLOAD, or as the name of a host';
-  if (saysKind(service)) return toPodPort(workloadNamed(known, service, hint), port);
-  const { targets, reason } = observedTarget(world, { source: '--call', client: '', service, port }, namespace);
-  const [target, second] = targets;
-  if (target !== undefined && second === undefined && reason === undefined) return target;
-  if (second !== undefined) {
-    throw usageError(
-      'ambiguous-server',
-      `${service.slice(0, 100)}:${String(port)} may be any of ${String(targets.length)} workloads`,
-      `name one of them: ${targets.slice(0, FEW_CHOICES).map(formatTarget).join(', ')}`,
-    );
-  }
-  const places = servicesCalled(known, service);
-  if (places.length > 1) {
-    throw usageError(
-      'ambiguous-service',
-      `Service ${service.slice(0, 100)} is in ${String(places.length)} namespaces`,
-      `name one of them: ${places.slice(0, FEW_CHOICES).join(', ')}`,
-    );
-  }
-  if (places.length === 1)
-    throw usageError(
-      'no-such-port',
-      reason ?? '',
-      'give one of its ports, or call a workload: NAMESPACE/KIND/WORKLOAD',
-    );
-  const workload = findNamedWorkload(world, { text: service });
-  if (workload.workload !== undefined) return toPodPort(workload.workload, port);
-  throw usageError(
-    'unknown-service',
-    (reason ?? 'there is none').replace(/^service: /, ''),
-    ...nearService(known, service),
-    hint,
-  );
-}
-
-/** Whether the name says of which kind it is, and so can be no Service. */
-function saysKind(text: string): boolean {
-  const parts = text.split('/');
-  return parts.length === 3 || (parts.length === 2 && workloadKind(parts[0] ?? '') !== undefined);
-}
-
-/** The Services that the name may mean, as `NAMESPACE/NAME`. */
-function servicesCalled({ world }: Known, text: string): readonly string[] {
-  const named = servicesOf(world).map(({ namespace, name }) => ({ name, full: `${namespace}/${name}` }));
-  return named.filter(({ name, full }) => text === (text.includes('/') ? full : name)).map(({ full }) => full);
-}
-
-function nearService({ world }: Known, text: string): readonly string[] {
-  const services = servicesOf(world);
-  const near = nearest(text.slice(text.lastIndexOf('/') + 1), sortedUnique(services.map(({ name }) => name)));
-  const meant = services.filter(({ name }) => name === near).map(({ namespace, name }) => `${namespace}/${name}`);
-  return meant.length === 0 ? [] : [`did you mean ${meant.slice(0, 5).join(' or ')}?`];
-}
-
-function workloadNamed({ world }: Pick<Known, 'world'>, text: string, hint: string): Workload {
-  const found = findNamedWorkload(world, { text });
-  if (found.workload !== undefined) return found.workload;
-  const shown = text.slice(0, 100);
-  if (found.choices.length > 0) {
-    const more = found.choices.length > FEW_CHOICES ? ` and ${String(found.choices.length - FEW_CHOICES)} more` : '';
-    throw usageError(
-      'ambiguous-workload',
-      `${shown} may be any of ${String(found.choices.length)} workloads`,
-      `name one of them: ${found.choices.slice(0, FEW_CHOICES).join(', ')}${more}`,
-    );
-  }
-  const all = workloadsOf(world);
-  const near = nearest(text.slice(text.lastIndexOf('/') + 1), sortedUnique(all.map(({ name }) => name)));
-  const meant = all.filter(({ name }) => name === near).map(formatWorkload);
-  throw usageError(
-    'unknown-workload',
-    `there is no workload ${shown}`,
-    ...(meant.length === 0 ? [] : [`did you mean ${meant.slice(0, 5).join(' or ')}?`]),
-    hint,
-  );
+function mayBe(seen: Call['request'], asked: Call['request']): boolean {
+  const isEqual = (left: string | undefined, right: string | undefined): boolean =>
+    left === undefined || right === undefined || left === right;
+  return isEqual(seen?.method?.toUpperCase(), asked?.method) && isEqual(seen?.path, asked?.path);
 }
 
 function notACall(text: string): AppError {

@@ -1,5 +1,6 @@
 import type { CallGraph, CallsFile } from '../domain/calls/call.ts';
 import { buildCallGraph, joinGraphs } from '../domain/calls/call-graph.ts';
+import type { KubeObject } from '../domain/kubernetes/object.ts';
 import { admitPod } from '../domain/mesh/registry.ts';
 import { applyChange } from '../domain/world/apply.ts';
 import { doubtContradicted } from '../domain/simulate/contradicted-calls.ts';
@@ -8,6 +9,7 @@ import type { World } from '../domain/world/world.ts';
 import { usageError } from '../lib/errors.ts';
 import { compareText } from '../lib/order.ts';
 import { buildWorld } from './build-world.ts';
+import { idleOverlay, refuseMisplaced } from './overlay-checks.ts';
 import { overlayStep } from './overlay-step.ts';
 import type { Sources } from './ports.ts';
 import type { WorldReading } from '../domain/world/world-reading.ts';
@@ -27,25 +29,42 @@ export interface OpenedWorld {
 
 /** Reads the world, lays the overlays over it, and finds who calls whom. Throws what the sources throw. */
 export async function openWorld(sources: Sources): Promise<OpenedWorld> {
-  const reading = await sources.world.read();
-  const observed = eachCallsFileOnce([...(reading.calls ?? []), ...(await sources.calls.read())]);
-  const base = buildWorld(reading, sources.at);
-  let world = base;
-  for (const [index, overlay] of sources.overlays.entries()) {
-    const { objects, gaps } = await overlay.read();
-    refuseGaps(gaps);
-    world = applyChange(
-      world,
-      { id: `overlay-${String(index + 1)}`, steps: objects.map((object) => overlayStep(object, reading.basis)) },
-      admitPod,
-    ).world;
-  }
-  if (sources.save !== undefined) await sources.save.write({ ...reading, calls: observed });
+  const read = await sources.world.read();
+  const observed = eachCallsFileOnce([...(read.calls ?? []), ...(await sources.calls.read())]);
+  const base = buildWorld(read, sources.at);
+  const { world, warnings } = await overlaid(base, sources.overlays, read.basis);
+  const reading = { ...read, warnings: [...read.warnings, ...warnings] };
+  if (sources.save !== undefined) await sources.save.write({ ...read, calls: observed });
   const now = buildCallGraph(base, observed);
   // Who was admitted by a policy, or sent by a route, that an overlay changes still calls.
   const all = world === base ? now : joinGraphs([now, buildCallGraph(world, observed)]);
   const graph = doubtContradicted(all, base);
   return { base, world, graph, observed, reading, headFor: (kind) => headOf(world, reading, kind) };
+}
+
+interface Overlaid {
+  readonly world: World;
+  readonly warnings: readonly string[];
+}
+
+/** All overlays are read before one is laid: any of them may bring the namespace that another needs. */
+async function overlaid(base: World, overlays: Sources['overlays'], basis: WorldReading['basis']): Promise<Overlaid> {
+  const read: (readonly KubeObject[])[] = [];
+  for (const overlay of overlays) {
+    const { objects, gaps } = await overlay.read();
+    refuseGaps(gaps);
+    read.push(objects);
+  }
+  refuseMisplaced(read.flat(), base);
+  let world = base;
+  const warnings: string[] = [];
+  for (const [index, objects] of read.entries()) {
+    const before = world;
+    const steps = objects.map((object) => overlayStep(object, basis));
+    world = applyChange(before, { id: `overlay-${String(index + 1)}`, steps }, admitPod).world;
+    warnings.push(...idleOverlay(objects, before, world));
+  }
+  return { world, warnings };
 }
 
 /** Files that say the same, such as one beside the snapshot that keeps its calls, are one watch and count once. */

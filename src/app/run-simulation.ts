@@ -8,6 +8,8 @@ import {
   transitionsOf,
   type Followed,
   type FollowedCall,
+  type SimulationAnswer,
+  type StagesNotFollowed,
   type UnderStrict,
 } from '../domain/simulate/followed.ts';
 import { compareSimulated, simulate, type NamedWorld, type Simulation } from '../domain/simulate/simulate.ts';
@@ -37,6 +39,8 @@ export interface SimulationOptions {
   readonly namespaces?: readonly string[];
   /** The least share of ports with observed calls, in percent. */
   readonly minCoverage?: number | undefined;
+  /** Of a plan: the stages that are not among those to follow. */
+  readonly notFollowed?: readonly StagesNotFollowed[] | undefined;
   /** One call instead of all. */
   readonly call?: TypedCall | undefined;
 }
@@ -66,14 +70,18 @@ export function runSimulation(
   return {
     ...opened.headFor('Simulation'),
     cluster: opened.world.cluster,
-    answer: answerOf({
-      calls,
-      worlds: worlds.length,
-      followed: simulation.calls.length,
-      coverage: coverageShare(coverage),
-      minCoverage,
-      isAsked: asked !== undefined,
-    }),
+    answer: ofThePlan(
+      answerOf({
+        calls,
+        worlds: worlds.length,
+        followed: simulation.calls.length,
+        coverage: coverageShare(coverage),
+        minCoverage,
+        isAsked: asked !== undefined,
+      }),
+      stages,
+      options.notFollowed,
+    ),
     worlds: simulation.worlds,
     followed: simulation.calls.length,
     calls,
@@ -84,10 +92,32 @@ export function runSimulation(
     ...(worlds.length === 1 && asked === undefined ? asItIs(simulation, opened, graph) : {}),
     ...(asked === undefined ? {} : { trace: worlds.map(({ id, world }) => traceCall(asked, { id, world })) }),
     evidence: { atLeast: evidence, leftOut: asked === undefined ? counted.leftOut : 0 },
+    ...(options.notFollowed === undefined ? {} : { notFollowed: options.notFollowed }),
     namespaces: [...namespaces],
     callCoverage: coverage,
     unresolved: opened.graph.unresolved,
   };
+}
+
+const FEW_STAGES = 3;
+
+/** The answer with what of a plan it does not cover; where no stage was followed there is none. */
+function ofThePlan(
+  answer: SimulationAnswer,
+  stages: readonly StageToSimulate[],
+  notFollowed: readonly StagesNotFollowed[] | undefined,
+): SimulationAnswer {
+  if (notFollowed === undefined) return answer;
+  const left = notFollowed.map(({ why, stages: ids }) => {
+    const more = ids.length > FEW_STAGES ? ', ...' : '';
+    return `${String(ids.length)} ${why} (${ids.slice(0, FEW_STAGES).join(', ')}${more})`;
+  });
+  const because = [
+    ...answer.because,
+    ...(stages.length === 0 ? ['no stage of the plan was followed'] : []),
+    ...(left.length === 0 ? [] : [`stages that were not followed: ${left.join(', ')}`]),
+  ];
+  return { is: stages.length === 0 && answer.is === 'yes' ? 'not-enough-evidence' : answer.is, because };
 }
 
 /** By the verdict in the last world, then known calls before probable ones. */

@@ -4,6 +4,7 @@ import { runSimulation, type SimulationOptions, type SimulationResult } from '..
 import { EVIDENCE_LEVELS } from '../app/simulated-calls.ts';
 import type { StageToSimulate } from '../app/simulated-worlds.ts';
 import { outputFlag } from '../base-command.ts';
+import type { StagesNotFollowed } from '../domain/simulate/followed.ts';
 import { parseAssumption } from '../domain/simulate/assume.ts';
 import type { Assumption } from '../domain/simulate/assumption.ts';
 import { EXIT, usageError } from '../lib/errors.ts';
@@ -11,8 +12,14 @@ import { wirePlanReader } from '../wiring-bundle.ts';
 import { WorldCommand } from '../world-command.ts';
 import { scopeFlags } from '../world-flags.ts';
 
-/** Stages of these states are written out and would be applied. */
-const WRITTEN: ReadonlySet<string> = new Set(['ready', 'waived']);
+/** Why a stage is not followed, in the order in which that is told. */
+const NOT_FOLLOWED = ['blocked', 'outline', 'done', 'nothing to apply'] as const;
+
+/** Of a written plan, what is followed and what is not. */
+interface StagesOfPlan {
+  readonly stages: readonly StageToSimulate[];
+  readonly notFollowed: readonly StagesNotFollowed[];
+}
 
 const STATUS = { yes: EXIT.yes, no: EXIT.no, 'not-enough-evidence': EXIT.notEnoughEvidence } as const;
 
@@ -50,7 +57,7 @@ export default class Simulate extends WorldCommand {
   static override flags = {
     ...scopeFlags,
     plan: Flags.string({
-      summary: 'folder that meshwise plan wrote: follow each call through its stages',
+      summary: 'folder that meshwise plan wrote, its manifests unchanged: follow each call through its stages',
       helpValue: 'DIR',
     }),
     assume: Flags.string({
@@ -82,16 +89,19 @@ export default class Simulate extends WorldCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Simulate);
+    refuseEmpty('assume', flags.assume);
+    refuseEmpty('namespace', flags.namespace);
     const assumptions = listed(flags.assume).map(assumptionOf);
-    const stages = flags.plan === undefined ? [] : await this.stagesOf(flags.plan);
+    const plan = flags.plan === undefined ? undefined : await this.stagesOf(flags.plan);
     const options: SimulationOptions = {
       assumptions,
       namespaces: flags['all-namespaces'] ? [] : listed(flags.namespace),
       minCoverage: flags['min-coverage'],
+      notFollowed: plan?.notFollowed,
       ...(flags.evidence === undefined ? {} : { evidence: flags.evidence }),
       ...(flags.call === undefined ? {} : { call: { text: flags.call, method: flags.method, path: flags.path } }),
     };
-    const result = runSimulation(await this.open(flags), stages, options);
+    const result = runSimulation(await this.open(flags), plan?.stages ?? [], options);
     this.answer(STATUS[result.answer.is]);
     return this.show(result);
   }
@@ -108,10 +118,27 @@ export default class Simulate extends WorldCommand {
     });
   }
 
-  private async stagesOf(path: string): Promise<readonly StageToSimulate[]> {
+  private async stagesOf(path: string): Promise<StagesOfPlan> {
     const readPlan = await wirePlanReader();
-    return readPlan(path).filter(({ state, steps }) => WRITTEN.has(state) && steps.length > 0);
+    const all = readPlan(path);
+    const why = ({ state, steps }: (typeof all)[number]): StagesNotFollowed['why'] | undefined => {
+      if (state !== 'ready' && state !== 'waived') return state;
+      return steps.length === 0 ? 'nothing to apply' : undefined;
+    };
+    return {
+      stages: all.filter((stage) => why(stage) === undefined),
+      notFollowed: NOT_FOLLOWED.flatMap((each) => {
+        const stages = all.filter((stage) => why(stage) === each).map(({ id }) => id);
+        return stages.length === 0 ? [] : [{ why: each, stages }];
+      }),
+    };
   }
+}
+
+/** A variable of a pipeline that is not set must not ask for something else. */
+function refuseEmpty(flag: string, values: readonly string[] = []): void {
+  if (values.every((value) => value.trim() !== '' && listed([value]).length > 0)) return;
+  throw usageError(`empty-${flag}`, `--${flag} is empty`, 'give it a value, or leave it out');
 }
 
 function assumptionOf(text: string): Assumption {

@@ -184,3 +184,18 @@ describe('one call', () => {
     });
   });
 });
+
+describe('the stages of a plan that are not followed', () => {
+  const notFollowed = [{ why: 'blocked', stages: ['a', 'b', 'c', 'd'] }] as const;
+
+  test('are named in the answer, with their count', () => {
+    const { answer, notFollowed: told } = runSimulation(demo, [{ id: 'x', title: 'x', steps: [] }], { notFollowed });
+    expect(answer.is).toBe('yes');
+    expect(answer.because.at(-1)).toBe('stages that were not followed: 4 blocked (a, b, c, ...)');
+    expect(told).toEqual(notFollowed);
+  });
+
+  test('are no yes where they are all of them', () => {
+    expect(runSimulation(demo, [], { notFollowed }).answer.is).toBe('not-enough-evidence');
+  });
+});

@@ -7,6 +7,7 @@ export function cancelledError(): AppError {
 
 /** No answer at all; `code` is Node's, `server` names the server without credentials. */
 export function cannotReach(server: string, code: string): AppError {
+  if (code === 'BODY_TOO_LONG' || code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(server);
   if (/CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_|^EPROTO$/.test(code)) {
     return unreachableError('prometheus-tls-failure', `${server}: the TLS connection to Prometheus failed (${code})`, [
       'Name the CA that signed its certificate with --prometheus-ca.',
@@ -23,6 +24,14 @@ export function cannotReach(server: string, code: string): AppError {
     'Check the URL given to --prometheus and that this machine may reach it (VPN, firewall, HTTPS_PROXY).',
     'Inside a cluster, `kubectl port-forward` brings it to http://localhost:9090.',
   ]);
+}
+
+function tooLarge(server: string): AppError {
+  return unreachableError(
+    'prometheus-answer-too-large',
+    `${server}: the answer of Prometheus is too large to be read`,
+    ['A shorter --window, or --prometheus-match, asks for less.'],
+  );
 }
 
 /** 401 or 403. */

@@ -81,7 +81,7 @@ async function pause(outcome: ExchangeOutcome, attempt: number, { route }: Prome
 
 function judge(server: PrometheusServer, outcome: ExchangeOutcome): QueryAnswer | QueryFailure {
   const { host } = server;
-  if (!outcome.answered) return failure(`the connection failed (${outcome.code})`, cannotReach(host, outcome.code));
+  if (!outcome.answered) return noAnswer(host, outcome.code);
   const { status, text } = outcome;
   const body = parse(text);
   if (asText(body?.['status']) === 'success') return vectorOf(body);
@@ -99,6 +99,11 @@ function judge(server: PrometheusServer, outcome: ExchangeOutcome): QueryAnswer 
   const reason =
     body === undefined && status === 200 ? 'the answer is not JSON' : `it answered ${String(status)}${target}`;
   return failure(reason, notPrometheus(host, reason));
+}
+
+function noAnswer(host: string, code: string): QueryFailure {
+  const isTooLarge = code === 'BODY_TOO_LONG' || code === 'ERR_BUFFER_TOO_LARGE';
+  return failure(isTooLarge ? 'the answer is too large' : `the connection failed (${code})`, cannotReach(host, code));
 }
 
 function failure(failed: string, error: AppError): QueryFailure {

@@ -123,6 +123,16 @@ export const simulation = describing<HeadOf<'Simulation'> & Followed & Known>()(
       atLeast: z.enum(['observed', 'declared', 'inferred']),
       leftOut: count.describe('calls that rest on less'),
     }),
+    notFollowed: z.exactOptional(
+      z
+        .array(
+          z.object({
+            why: z.enum(['blocked', 'outline', 'done', 'nothing to apply']).describe('the state of the stages'),
+            stages: z.array(z.string()).describe('ids, in the order of the plan'),
+          }),
+        )
+        .describe('with --plan: the stages that were not followed'),
+    ),
     namespaces: z.array(z.string()).describe('the namespaces that calls have an end in; empty for all'),
     callCoverage,
     unresolved: z
