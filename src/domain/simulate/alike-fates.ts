@@ -1,25 +1,14 @@
 import type { Call } from '../calls/call.ts';
 import type { CallServer } from '../calls/resolve-target.ts';
 import type { World } from '../world/world.ts';
-import { cohortName, type Caller, type CallerKind } from './alike-callers.ts';
+import { cohortName, type Caller } from './alike-callers.ts';
 import { doorsOf } from './answering.ts';
 import { cohortPairs, type CohortPair } from './cohort-pairs.ts';
+import type { AlikeFate } from './kept-fates.ts';
 import type { Manner } from './manner.ts';
 import { summarize } from './summarize.ts';
 import type { Fate } from './verdict.ts';
 import { looksAtSender } from './wire-policies.ts';
-
-/** What becomes of the calls of one manner to one server that callers of one kind make. */
-interface AlikeFate {
-  /** Its reason names no cohorts. */
-  readonly fate: Fate;
-  /** Which of the caller's cohorts it tells of. */
-  readonly cohort: number;
-  /** Whether the fate's identity is the caller's own. */
-  readonly shown: boolean;
-  /** The server's cohort that it tells of; undefined where there is only one pair of cohorts. */
-  readonly door: string | undefined;
-}
 
 /** A call to the one server that it has. */
 export interface AlikeQuestion {
@@ -27,9 +16,6 @@ export interface AlikeQuestion {
   readonly server: CallServer;
   readonly manner: Manner;
 }
-
-/** Fates of a manner, by who calls; undefined where that may matter beyond the identity that is shown. */
-export type AlikeFates = Map<CallerKind, AlikeFate | undefined>;
 
 /**
  * What becomes of a call while its caller runs, as of all calls that are alike; undefined where who calls, or what is

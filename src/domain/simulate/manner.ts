@@ -4,7 +4,7 @@ import type { Arrival, Payload } from '../mesh/mesh.ts';
 import { oncePer } from '../world/derived.ts';
 import type { Fact } from '../world/fact.ts';
 import type { World } from '../world/world.ts';
-import type { AlikeFates } from './alike-fates.ts';
+import type { AlikeFates } from './kept-fates.ts';
 import { payloadOf, speaksHttp2 } from './payload.ts';
 import { speaksFirst } from './server-first.ts';
 
