@@ -24,7 +24,7 @@ import { renderInventory } from '../../src/render/text/inventory.ts';
 import { rolesAsYaml } from '../../src/wiring-rbac.ts';
 import { wireBundle, wireIdentity } from '../../src/wiring-bundle.ts';
 import { resourceOf } from '../../src/domain/kubernetes/plurals.ts';
-import { asObject, at } from '../../src/lib/json.ts';
+import { asObject, asText, at } from '../../src/lib/json.ts';
 import { groupBy } from '../../src/lib/order.ts';
 import { startKubeApiStub, stubKubeconfig, type StubResource } from '../support/kube-api-stub.ts';
 import { openFiles } from '../support/open-files.ts';
@@ -58,6 +58,16 @@ function allFiles(folder: string): string {
 
 const TERMINAL = { colour: false, width: 120 };
 
+/** The namespaces of the objects, as manifests: nothing is applied into a namespace that is not there. */
+function namespacesOf(objects: readonly unknown[]): string {
+  const names = objects
+    .map((object) => asText(at(object, 'metadata', 'namespace')))
+    .filter((name) => name !== undefined);
+  return [...new Set(names)]
+    .map((name) => `---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ${name}}\n`)
+    .join('');
+}
+
 describe('what leaves the cluster', () => {
   const secrets = planted();
   let folder: string;
@@ -88,7 +98,9 @@ describe('what leaves the cluster', () => {
   });
 
   it.each(['files', 'overlay'])('holds no token in any result of a world with %s', async (where) => {
-    const opened = await openFiles(where === 'files' ? { filename: [file] } : { demo: true, overlay: [file] });
+    const places = join(folder, 'namespaces.yaml');
+    writeFileSync(places, namespacesOf(secrets.objects));
+    const opened = await openFiles(where === 'files' ? { filename: [file] } : { demo: true, overlay: [places, file] });
     const request = { target: 'istio-sidecar', namespaces: [], failOn: 'none' } as const;
     const results = [
       takeInventory(opened, { namespaces: [] }),

@@ -10,7 +10,7 @@ export function observedCalls(world: World, files: readonly CallsFile[]): FoundC
 }
 
 function fromRow(world: World, row: SeenCall): FoundCalls {
-  if (row.count === 0 && (row.denied ?? 0) === 0) {
+  if (row.count === 0 && (row.denied ?? row.lastSeen ?? row.firstSeen) === undefined) {
     return { calls: [], unresolved: [{ source: row.source, reason: 'the row counts no call' }] };
   }
   const client = observedClient(world, row);

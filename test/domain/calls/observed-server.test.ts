@@ -111,3 +111,13 @@ describe('a client that a watcher knows by its identity', () => {
     expect(evidence).toMatchObject([{ wire: 'plaintext', denied: 2, seesUnmeshed: true }]);
   });
 });
+
+describe('a row that counts no call', () => {
+  const row = { service: 'payments', serviceNamespace: 'shop', port: 80, count: 0 };
+
+  it('is no evidence and is named, unless it says when it was seen or that it was refused', () => {
+    expect(graphOf(row)).toMatchObject({ ids: [], reasons: ['the row counts no call'] });
+    expect(graphOf({ ...row, lastSeen: '2026-11-16T08:00:00Z' }).ids).toHaveLength(1);
+    expect(graphOf({ ...row, denied: 1 }).ids).toHaveLength(1);
+  });
+});
