@@ -7,7 +7,7 @@ import { podsOf } from './find-workloads.ts';
 import { toPodPort } from './found-calls.ts';
 import { observedTarget, serviceOfRow } from './observed-service.ts';
 import { ownerByPodName } from './pod-owner.ts';
-import { mayCarry } from './port-protocol.ts';
+import { mayCarry } from './payload.ts';
 import type { PortTarget } from './target-at-port.ts';
 import { findNamedWorkload } from './workload-name.ts';
 

@@ -5,7 +5,8 @@ import type { World } from '../world/world.ts';
 /** The letters of generated names. Source: k8s.io/apimachinery pkg/util/rand. */
 const ALPHABET = '[bcdfghjklmnpqrstvwxz2456789]';
 const SUFFIX = `${ALPHABET}{5}`;
-const HASH = `${ALPHABET}{1,10}`;
+/** Of 32 bits in decimal; one of fewer digits is too rare to be told from a part of a name. */
+const HASH = `${ALPHABET}{6,10}`;
 
 /** What Kubernetes appends to the name of each kind when it names a pod. */
 const APPENDED: Readonly<Record<string, RegExp>> = {

@@ -12,7 +12,7 @@ import { answering } from './answering.ts';
 import { cohortPairs, type CohortPair } from './cohort-pairs.ts';
 import { withAdmission, withGap } from './fate-notes.ts';
 import { mannerOf } from './manner.ts';
-import { payloadOf } from './payload.ts';
+import { payloadOf } from '../calls/payload.ts';
 import { asPlaintext, contradictsSightings, withSeen } from './seen-wire.ts';
 import { summarize } from './summarize.ts';
 import type { FateWatch } from './trace-watch.ts';

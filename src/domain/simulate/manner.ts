@@ -5,7 +5,7 @@ import { oncePer } from '../world/derived.ts';
 import type { Fact } from '../world/fact.ts';
 import type { World } from '../world/world.ts';
 import type { AlikeFates } from './kept-fates.ts';
-import { payloadOf, speaksHttp2 } from './payload.ts';
+import { payloadOf, speaksHttp2 } from '../calls/payload.ts';
 import { speaksFirst } from './server-first.ts';
 
 /** What distinguishes a call from others to the same server beside its client, its path and its method. */

@@ -143,8 +143,21 @@ function edited(existing: KubeObject, manifest: Manifest, whole: 'object' | 'bod
   const kept = whole === 'object' ? { labels: {}, annotations: {} } : metadata;
   const bare = { ...metadata, labels: kept.labels, annotations: kept.annotations };
   const { apiVersion, kind, origin } = existing;
-  const emptied: KubeObject = { apiVersion, kind, origin, metadata: bare, ...(status === undefined ? {} : { status }) };
+  const emptied: KubeObject = {
+    apiVersion,
+    kind,
+    origin,
+    metadata: bare,
+    ...(status === undefined ? {} : { status }),
+    ...(kindOf(existing) === KIND.service ? { spec: addressOf(existing) } : {}),
+  };
   return merged(emptied, { ...manifest, metadata: { labels, annotations } });
+}
+
+/** The API server gives a Service its address once, none to a headless one, and no edit takes it away. */
+function addressOf({ spec }: KubeObject): JsonObject {
+  const { clusterIP, clusterIPs } = asObject(spec) ?? {};
+  return { ...(clusterIP === undefined ? {} : { clusterIP }), ...(clusterIPs === undefined ? {} : { clusterIPs }) };
 }
 
 /** The object keeps its creation time and origin: it is the same object with other fields. */

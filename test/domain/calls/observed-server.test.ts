@@ -97,6 +97,7 @@ describe('a client that a watcher knows by its identity', () => {
     expect(ids('cart-7d9c5b8f6d-x2k4z')).toEqual(expected);
     expect(ids('cart-7d9c5b8f6d-x2k4z', 'Deployment')).not.toEqual(expected);
     expect(ids('cart-1', 'Pod')).not.toEqual(expected);
+    expect(ids('cart-v2-x2k4z', 'Pod')).not.toEqual(expected);
   });
 
   it('stays unknown where nobody has that account, or the identity is none', () => {

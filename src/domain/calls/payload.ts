@@ -51,3 +51,15 @@ function payloadOfWord(word: string | undefined): Payload {
   if (TLS.has(plain)) return 'tls';
   return TCP.has(plain) ? 'tcp' : 'unknown';
 }
+
+/**
+ * Whether calls of the protocol (any, if it is not said) may go to the Service port. Only what speaks against it counts:
+ * HTTP does not go to a port that declares another protocol, nor plain TCP to one that declares HTTP.
+ */
+export function mayCarry(port: ServicePort, protocol: string | undefined): boolean {
+  if (protocol === undefined) return true;
+  const isUdp = protocol.toLowerCase() === 'udp';
+  if (isUdp || port.protocol !== 'TCP') return isUdp && port.protocol === 'UDP';
+  const pair = [payloadOf(protocol, undefined), payloadOf(undefined, port)];
+  return !(pair.includes('http') && pair.includes('tcp'));
+}
