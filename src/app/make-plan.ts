@@ -1,19 +1,21 @@
 import type { EvidenceKind } from '../domain/calls/call.ts';
 import { MESHES } from '../domain/mesh/registry.ts';
-import type { Goal, RolloutPlan } from '../domain/rollout/plan.ts';
+import type { Choices } from '../domain/rollout/choices.ts';
+import type { Goal, RolloutPlan, Target } from '../domain/rollout/plan.ts';
 import { planRollout } from '../domain/rollout/plan-rollout.ts';
 import { refuseUnknownNamespaces } from './known-namespaces.ts';
 import type { OpenedWorld } from './open-world.ts';
 
 /** What the user asks of a plan. */
 export interface PlanWishes {
-  readonly target: 'istio-sidecar';
+  readonly target: Target;
   readonly goal: Goal;
   readonly acceptEvidence: EvidenceKind;
   /** Absent: seven days, or the longest period of a CronJob. */
   readonly minWindowSeconds: number | undefined;
   readonly namespaces: readonly string[];
   readonly meshVersion: string | undefined;
+  readonly choices: Choices;
 }
 
 /** What only the outside knows: who plans, and over exactly which input. */
@@ -33,6 +35,7 @@ export function makePlan(opened: OpenedWorld, wishes: PlanWishes, identity: Plan
     target: wishes.target,
     goal: wishes.goal,
     acceptEvidence: wishes.acceptEvidence,
+    choices: wishes.choices,
     ...identity,
     warnings: [...opened.reading.warnings, ...strangers(opened)],
     ...(minWindowSeconds === undefined ? {} : { minWindowSeconds }),

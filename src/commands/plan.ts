@@ -1,7 +1,9 @@
 import { Flags } from '@oclif/core';
 import { makePlan } from '../app/make-plan.ts';
 import type { OpenedWorld } from '../app/open-world.ts';
-import type { RolloutPlan } from '../domain/rollout/plan.ts';
+import { NO_CHOICES } from '../domain/rollout/choices.ts';
+import type { RolloutPlan, Target } from '../domain/rollout/plan.ts';
+import { TARGETS } from '../domain/rollout/target-names.ts';
 import { EXIT, usageError } from '../lib/errors.ts';
 import { ask } from '../prompts/ask.ts';
 import { TARGET_QUESTION } from '../prompts/plan-questions.ts';
@@ -25,7 +27,7 @@ export default class Plan extends WorldCommand {
     },
   ];
   static override flags = {
-    target: Flags.option({ options: ['istio-sidecar'] as const, summary: 'what to roll out; asked for if missing' })(),
+    target: Flags.option({ options: TARGETS, summary: 'what to roll out; asked for if missing' })(),
     goal: Flags.option({
       options: ['enrol', 'permissive', 'strict', 'deny-by-default'] as const,
       default: 'deny-by-default' as const,
@@ -74,16 +76,17 @@ export default class Plan extends WorldCommand {
     });
   }
 
-  private async askTarget(wanted: boolean): Promise<'istio-sidecar'> {
+  private async askTarget(wanted: boolean): Promise<Target> {
     const answer = await ask(TARGET_QUESTION, { wanted, signal: this.signal });
-    if (answer !== 'istio-sidecar') throw usageError('unknown-target', `${answer} is no target`);
-    return answer;
+    const target = TARGETS.find((each) => each === answer);
+    if (target === undefined) throw usageError('unknown-target', `${answer} is no target`);
+    return target;
   }
 
   private async planOver(
     opened: OpenedWorld,
     flags: {
-      readonly target: 'istio-sidecar';
+      readonly target: Target;
       readonly goal: RolloutPlan['goal'];
       readonly 'accept-evidence': RolloutPlan['acceptEvidence'];
       readonly 'min-window'?: number | undefined;
@@ -99,6 +102,7 @@ export default class Plan extends WorldCommand {
       minWindowSeconds: days === undefined ? undefined : days * 86_400,
       namespaces: flags.namespace ?? [],
       meshVersion: flags['mesh-version'],
+      choices: NO_CHOICES,
     };
     return makePlan(opened, wishes, await wireIdentity(opened, this.config.version));
   }

@@ -4,5 +4,9 @@ import type { Question } from './ask.ts';
 export const TARGET_QUESTION: Question = {
   flag: '--target',
   message: 'What is to be rolled out?',
-  choices: [{ value: 'istio-sidecar', name: 'Istio with sidecars' }],
+  choices: [
+    { value: 'istio-sidecar', name: 'Istio with sidecars' },
+    { value: 'istio-ambient', name: 'Istio in ambient mode' },
+    { value: 'linkerd', name: 'Linkerd' },
+  ],
 };

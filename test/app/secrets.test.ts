@@ -10,6 +10,7 @@ import { checkWorld } from '../../src/app/run-checks.ts';
 import { runSimulation } from '../../src/app/run-simulation.ts';
 import { takeInventory } from '../../src/app/take-inventory.ts';
 import { tellWorkload } from '../../src/app/tell-workload.ts';
+import { NO_CHOICES } from '../../src/domain/rollout/choices.ts';
 import { workloadsOf } from '../../src/domain/world/workloads-of.ts';
 import { formatWorkload } from '../../src/domain/world/workload.ts';
 import { graphDocument } from '../../src/render/graph/document.ts';
@@ -188,6 +189,7 @@ describe('what leaves the cluster', () => {
         minWindowSeconds: undefined,
         namespaces: [],
         meshVersion: undefined,
+        choices: NO_CHOICES,
       },
       await wireIdentity(opened, 'test'),
     );

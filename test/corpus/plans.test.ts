@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { makePlan } from '../../src/app/make-plan.ts';
 import { runSimulation } from '../../src/app/run-simulation.ts';
+import { NO_CHOICES } from '../../src/domain/rollout/choices.ts';
 import type { RolloutPlan, Stage } from '../../src/domain/rollout/plan.ts';
 import { stableJson } from '../support/stable-json.ts';
 import { openFiles } from '../support/open-files.ts';
@@ -46,6 +47,7 @@ function checkPlan(flags: () => Parameters<typeof openFiles>[0], enrolled: numbe
       minWindowSeconds: undefined,
       namespaces: [],
       meshVersion: undefined,
+      choices: NO_CHOICES,
     } as const;
     plan = makePlan(opened, wishes, await wireIdentity(opened, 'test'));
     (await wireBundle(join(root, 'bundle')))(plan);

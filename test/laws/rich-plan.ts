@@ -1,4 +1,5 @@
 import type fc from 'fast-check';
+import { NO_CHOICES } from '../../src/domain/rollout/choices.ts';
 import type { Call, EvidenceKind } from '../../src/domain/calls/call.ts';
 import { kindOf } from '../../src/domain/kubernetes/object.ts';
 import { admitPod } from '../../src/domain/mesh/registry.ts';
@@ -25,6 +26,7 @@ export function planOf(world: World, calls: readonly Call[], acceptEvidence: Evi
     graph: { calls, windows: [WINDOW], unresolved: [] },
     target: 'istio-sidecar',
     goal: 'deny-by-default',
+    choices: NO_CHOICES,
     acceptEvidence,
     meshwiseVersion: '0.0.0',
     fingerprint: 'none',

@@ -12,6 +12,7 @@ import type { OpenedWorld } from '../../src/app/open-world.ts';
 import { runAssessment, type AssessmentResult } from '../../src/app/run-assessment.ts';
 import { runSimulation, type SimulationResult } from '../../src/app/run-simulation.ts';
 import { takeInventory } from '../../src/app/take-inventory.ts';
+import { NO_CHOICES } from '../../src/domain/rollout/choices.ts';
 import type { CheckContext, CheckReport, Waiver } from '../../src/domain/checks/check.ts';
 import { runChecks } from '../../src/domain/checks/run-checks.ts';
 import { OPTION_IDS } from '../../src/domain/decide/option.ts';
@@ -57,7 +58,7 @@ const demoPlan = once((): RolloutPlan => {
   const wishes = { target: 'istio-sidecar', goal: 'deny-by-default', acceptEvidence: 'inferred' } as const;
   return makePlan(
     demo,
-    { ...wishes, minWindowSeconds: undefined, namespaces: [], meshVersion: undefined },
+    { ...wishes, minWindowSeconds: undefined, namespaces: [], meshVersion: undefined, choices: NO_CHOICES },
     { meshwiseVersion: '0.1.0', fingerprint: '0'.repeat(64) },
   );
 });

@@ -47,6 +47,11 @@ export interface EvidenceScope {
   readonly unseenCallers?: readonly Obstacle[];
 }
 
+/** How long calls must have been watched before a stage that cuts, in seconds, as far as it does not depend on the plan's namespaces. */
+export function evidenceWindow(input: RolloutInput): number {
+  return input.minWindowSeconds ?? defaultWindow(timedJobs(input.world, input.graph, input.namespaces));
+}
+
 /** Works the rule out once for a plan. */
 export function evidenceRule(input: RolloutInput, scope: EvidenceScope = {}): EvidenceRule {
   const { world, graph } = input;

@@ -1,11 +1,13 @@
 import { compareBy } from '../../lib/order.ts';
 import { formatWorkload } from '../world/workload.ts';
-import { planIstioSidecar } from './istio-sidecar/plan-istio-sidecar.ts';
+import { evidenceWindow } from './evidence-rule.ts';
 import { numberStages } from './numbering.ts';
 import type { Exception, RolloutPlan, Stage, StageState } from './plan.ts';
 import { startPlanning, type Planning } from './planning.ts';
 import { withRollbackOrder } from './rollback-order.ts';
 import type { RolloutInput } from './rollout-input.ts';
+import { effortOf } from './stage-effort.ts';
+import { PLANNERS } from './targets.ts';
 import { versionsOf } from './versions.ts';
 
 /** How long a plan may lie before it is made anew: the world moves on meanwhile. */
@@ -19,7 +21,7 @@ const DAY = 86_400_000;
  */
 export function planRollout(input: RolloutInput): RolloutPlan {
   const planning = startPlanning(input);
-  planIstioSidecar(planning);
+  PLANNERS[input.target](planning);
   return toPlan(planning);
 }
 
@@ -27,8 +29,13 @@ function toPlan(planning: Planning): RolloutPlan {
   const { input, stages, exceptions, leftOut, warnings } = planning;
   const { world } = input;
   const asOf = world.asOf.known ? world.asOf.value : input.taken;
+  const windowSeconds = evidenceWindow(input);
   const numbers = numberStages(stages.map(({ kind }) => kind));
-  const numbered = withRollbackOrder(stages).map((stage, index): Stage => ({ ...stage, number: numbers[index] ?? 0 }));
+  const numbered = withRollbackOrder(stages).map((stage, index): Stage => ({
+    ...stage,
+    effort: effortOf(stage, windowSeconds),
+    number: numbers[index] ?? 0,
+  }));
   return {
     target: input.target,
     goal: input.goal,
@@ -44,6 +51,7 @@ function toPlan(planning: Planning): RolloutPlan {
     },
     staleAfter: staleAfter(asOf),
     acceptEvidence: input.acceptEvidence,
+    choices: input.choices,
     stages: numbered,
     exceptions: eachOnce(exceptions),
     leftOut: [...leftOut].sort(

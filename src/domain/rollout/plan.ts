@@ -5,6 +5,8 @@ import type { RestartMethod } from '../world/step.ts';
 import type { WorkloadRef } from '../world/workload.ts';
 import type { EvidenceKind } from '../calls/call.ts';
 import type { Verdict } from '../simulate/verdict.ts';
+import type { Choices } from './choices.ts';
+import type { StateCheck } from './state-check.ts';
 
 /** What a rollout can be planned towards. */
 export type Target = 'istio-sidecar' | 'istio-ambient' | 'linkerd';
@@ -34,15 +36,25 @@ export type StageKind =
  */
 export type StageState = 'ready' | 'waived' | 'outline' | 'blocked' | 'done';
 
-/** One condition of a gate: as cluster state anyone can look at, and as a query where metrics can tell. */
+/**
+ * One condition of a gate: as cluster state anyone can look at, and as a query where metrics can tell. One without a
+ * `state` and without a query is for a person to say.
+ */
 export interface Condition {
   readonly id: string;
   readonly text: string;
+  /** What a world answers by itself. */
+  readonly state?: StateCheck;
   /** A command line that shows it, as arguments. */
   readonly command?: readonly string[];
   /** A PromQL expression that returns a value only while the condition is not met. */
   readonly promql?: string;
-  /** What proves the absence of a signal is not the absence of a source. */
+  /**
+   * A PromQL expression that returns a value only while the source of the signal was there, watched and used for the
+   * whole window: without one, an empty answer of `promql` is unknown and not green.
+   */
+  readonly proof?: string;
+  /** The same in words. */
   readonly positiveEvidence?: string;
 }
 
@@ -60,8 +72,10 @@ export interface Rollback {
   readonly steps: readonly Step[];
   /** As `seconds (configuration push)` or `minutes (pods restart)`. */
   readonly timeToEffect: string;
-  /** Ids of stages that must not be applied any more, or must be undone first. */
+  /** While the rollback may be run, in words. */
   readonly validWhile: string;
+  /** Ids of the later stages that rest on this one, last first: each must not be applied, or be undone before. */
+  readonly undoFirst: readonly string[];
   readonly irreversible: readonly string[];
 }
 
@@ -96,6 +110,15 @@ export interface Exception {
   readonly expires: string;
 }
 
+/** How much work a stage is, as a band; always with what it was reckoned from. */
+export interface Effort {
+  /** Hours of somebody's attention. */
+  readonly hours: { readonly from: number; readonly to: number };
+  /** Days from its first step until its exit gate can be green. */
+  readonly days: { readonly from: number; readonly to: number };
+  readonly assumption: string;
+}
+
 export interface Stage {
   /** Stable slug, as `enrol-shop-1f3a`. */
   readonly id: string;
@@ -105,6 +128,9 @@ export interface Stage {
   readonly state: StageState;
   readonly title: string;
   readonly why: string;
+  /** The worst that can happen if the stage is wrong, in one line. */
+  readonly risk: string;
+  readonly effort: Effort;
   /** What this stage does not touch, in words. */
   readonly doesNotChange: string;
   readonly dependsOn: readonly string[];
@@ -149,6 +175,8 @@ export interface RolloutPlan {
   };
   readonly staleAfter: string;
   readonly acceptEvidence: EvidenceKind;
+  /** What people decided, as the plan took it. */
+  readonly choices: Choices;
   readonly stages: readonly Stage[];
   readonly exceptions: readonly Exception[];
   /** Namespaces and workloads that the plan does not enrol, each with the reason. */

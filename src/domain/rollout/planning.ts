@@ -9,8 +9,8 @@ import { fatesIn, trySteps, type Fates, type Trial, type WorseCall } from './sim
 import { stageDraft, type StageParts } from './stage-draft.ts';
 import { stageSimulation } from './stage-simulation.ts';
 
-/** A stage that lacks only its number. */
-export type PlannedStage = Omit<Stage, 'number'>;
+/** A stage that lacks only its number and what is reckoned from the whole plan. */
+export type PlannedStage = Omit<Stage, 'number' | 'effort'>;
 
 /** A plan in the making: each stage that is written is applied to `world` before the next one is planned. */
 export interface Planning {
@@ -77,6 +77,7 @@ export function writeStage(planning: Planning, tried: TriedStage): StageState {
     steps: [...rollbackSteps(planning.world, trial.steps), ...(tried.undo ?? [])],
     timeToEffect: tried.timeToEffect,
     validWhile: tried.validWhile,
+    undoFirst: [],
     irreversible: tried.irreversible ?? [],
   };
   const draft = stageDraft({ ...parts, steps: trial.steps, rollback, blockedBy }, state);

@@ -12,7 +12,7 @@ export function withRollbackOrder<T extends Ordered>(stages: readonly T[]): read
     const later = restingOn(stage.id, stages);
     if (later.length === 0) return stage;
     const validWhile = `not applied, or undone before it, last first: ${later.join(', ')}`;
-    return { ...stage, rollback: { ...stage.rollback, validWhile } };
+    return { ...stage, rollback: { ...stage.rollback, validWhile, undoFirst: [...later].reverse() } };
   });
 }
 

@@ -1,17 +1,19 @@
 import type { CallGraph, EvidenceKind } from '../calls/call.ts';
 import type { World } from '../world/world.ts';
-import type { Goal } from './plan.ts';
+import type { Choices } from './choices.ts';
+import type { Goal, Target } from './plan.ts';
 
 /** What a rollout is planned from. */
 export interface RolloutInput {
   readonly world: World;
   readonly graph: CallGraph;
-  readonly target: 'istio-sidecar';
+  readonly target: Target;
   readonly goal: Goal;
   /** The weakest evidence on which a cutting stage is written out; `observed` unless somebody asked for less. */
   readonly acceptEvidence: EvidenceKind;
   /** How long calls must have been watched, in seconds; seven days or the longest CronJob period if absent. */
   readonly minWindowSeconds?: number;
+  readonly choices: Choices;
   /** Limits what is planned, never what is read. */
   readonly namespaces?: readonly string[];
   /** The Istio to install, as `1.31.2`; the newest that the cluster's Kubernetes supports if absent. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type {
   Condition,
+  Effort,
   Exception,
   Obstacle,
   Restart,
@@ -12,7 +13,9 @@ import type {
 import type { CONTRACT_VERSION } from '../../domain/world/result-head.ts';
 import { evidenceKind } from '../parts/call.ts';
 import { basis, coverage, warnings } from '../parts/head.ts';
+import { choices } from '../parts/choices.ts';
 import { evidence, workloadRef } from '../parts/references.ts';
+import { stateCheck } from '../parts/state-check.ts';
 import { restartMethod, step } from '../parts/steps.ts';
 import { verdict } from '../parts/fate.ts';
 import { apiVersion, commandLine, count, port, time } from '../parts/words.ts';
@@ -44,8 +47,14 @@ const condition = describing<Condition>()(
     .object({
       id: z.string(),
       text: z.string(),
+      state: z.exactOptional(stateCheck),
       command: z.exactOptional(commandLine),
       promql: z.exactOptional(z.string().describe('returns a value only while the condition is not met')),
+      proof: z.exactOptional(
+        z
+          .string()
+          .describe('returns a value only while the source of the signal was watched and used in the whole window'),
+      ),
       positiveEvidence: z.exactOptional(z.string()),
     })
     .meta({ id: 'Condition', description: 'One condition of a gate.' }),
@@ -69,6 +78,7 @@ const rollback = describing<Rollback>()(
       steps: z.array(step),
       timeToEffect: z.string(),
       validWhile: z.string(),
+      undoFirst: z.array(z.string()),
       irreversible: z.array(z.string()),
     })
     .meta({ id: 'Rollback' }),
@@ -111,6 +121,12 @@ const exception = describing<Exception>()(
     .meta({ id: 'Exception', description: 'Something that stays weaker than the goal, and why.' }),
 );
 
+const band = z.object({ from: z.number(), to: z.number() });
+
+const effort = describing<Effort>()(
+  z.object({ hours: band, days: band, assumption: z.string() }).meta({ id: 'Effort' }),
+);
+
 const stage = describing<Stage>()(
   z
     .object({
@@ -120,6 +136,8 @@ const stage = describing<Stage>()(
       state: stageState,
       title: z.string(),
       why: z.string(),
+      risk: z.string(),
+      effort,
       doesNotChange: z.string(),
       dependsOn: z.array(z.string()),
       wave: z.exactOptional(count),
@@ -166,6 +184,7 @@ export const rolloutPlan = describing<Identity & RolloutPlan>()(
     }),
     staleAfter: z.string(),
     acceptEvidence: evidenceKind,
+    choices,
     stages: z.array(stage),
     exceptions: z.array(exception),
     leftOut: z.array(z.object({ what: z.string(), reason: z.string() })),

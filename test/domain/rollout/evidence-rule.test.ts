@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { NO_CHOICES } from '../../../src/domain/rollout/choices.ts';
 import { buildCallGraph } from '../../../src/domain/calls/call-graph.ts';
 import type { CallRow } from '../../../src/domain/calls/call.ts';
 import { evidenceRule, isAgentPort, type PortEvidence } from '../../../src/domain/rollout/evidence-rule.ts';
@@ -39,6 +40,7 @@ function evidence(
     target: 'istio-sidecar',
     goal: 'strict',
     acceptEvidence: 'observed',
+    choices: NO_CHOICES,
     meshwiseVersion: '0',
     fingerprint: '0',
     warnings: [],

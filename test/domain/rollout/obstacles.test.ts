@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NO_CHOICES } from '../../../src/domain/rollout/choices.ts';
 import type { RolloutPlan } from '../../../src/domain/rollout/plan.ts';
 import type { JsonObject } from '../../../src/lib/json.ts';
 import { cronJob, namespace, node, service, workload, worldFrom } from '../../support/build-world.ts';
@@ -203,6 +204,7 @@ test('every object of a plan stands in a namespace of the world and selects pods
     graph,
     target: 'istio-sidecar',
     goal: 'deny-by-default',
+    choices: NO_CHOICES,
     acceptEvidence: 'observed',
     meshwiseVersion: '0',
     fingerprint: '',

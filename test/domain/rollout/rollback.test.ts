@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { makePlan } from '../../../src/app/make-plan.ts';
+import { NO_CHOICES } from '../../../src/domain/rollout/choices.ts';
 import type { Call } from '../../../src/domain/calls/call.ts';
 import { KIND } from '../../../src/domain/kubernetes/kinds.ts';
 import { istio } from '../../../src/domain/mesh/istio/istio.ts';
@@ -53,6 +54,7 @@ test('rollbacks of the demo cluster, last in first out, restore each earlier sta
     minWindowSeconds: undefined,
     namespaces: ['shop-search', 'shop-web'],
     meshVersion: undefined,
+    choices: NO_CHOICES,
   } as const;
   const plan = makePlan(opened, wishes, { meshwiseVersion: '0.0.0', fingerprint: 'none' });
   expect(appliedStages(plan).length).toBeGreaterThan(12);

@@ -1,3 +1,4 @@
+import { NO_CHOICES } from '../../../src/domain/rollout/choices.ts';
 import { buildCallGraph } from '../../../src/domain/calls/call-graph.ts';
 import type { CallGraph, CallRow } from '../../../src/domain/calls/call.ts';
 import type { RolloutPlan, Stage } from '../../../src/domain/rollout/plan.ts';
@@ -57,6 +58,7 @@ export function planOf(world: World, rows: readonly CallRow[], more: Partial<Rol
     graph: watched(world, rows),
     target: 'istio-sidecar',
     goal: 'deny-by-default',
+    choices: NO_CHOICES,
     acceptEvidence: 'observed',
     meshwiseVersion: '0.0.0',
     fingerprint: 'none',

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { createTemplateRenderer } from '../../../src/adapters/templates/template-renderer.ts';
 import { writeYaml, writeYamlValue } from '../../../src/adapters/yaml/write.ts';
+import { NO_CHOICES } from '../../../src/domain/rollout/choices.ts';
 import type { RolloutPlan, Stage } from '../../../src/domain/rollout/plan.ts';
 import type { Manifest } from '../../../src/domain/world/step.ts';
 import type { BundleTools } from '../../../src/render/bundle/bundle-tools.ts';
@@ -37,6 +38,8 @@ export function stage(parts: Pick<Stage, 'id' | 'number' | 'kind' | 'state'> & P
   return {
     title: `The stage ${parts.id}`,
     why: 'Because.',
+    risk: 'A call is cut.',
+    effort: { hours: { from: 1, to: 2 }, days: { from: 1, to: 3 }, assumption: 'our own judgement' },
     doesNotChange: 'No call is refused.',
     dependsOn: [],
     scope: { namespaces: [], workloads: [] },
@@ -46,7 +49,7 @@ export function stage(parts: Pick<Stage, 'id' | 'number' | 'kind' | 'state'> & P
     entryGate: [],
     exitGate: [],
     abort: [],
-    rollback: { steps: [], timeToEffect: 'nothing to undo', validWhile: 'always', irreversible: [] },
+    rollback: { steps: [], timeToEffect: 'nothing to undo', validWhile: 'always', undoFirst: [], irreversible: [] },
     simulation: { ok: 0, degraded: 0, partial: 0, unknown: 0, breaks: 0, opens: [], notOk: [] },
     assumptions: [],
     blockedBy: [],
@@ -101,6 +104,7 @@ const enrol = stage({
     ],
     timeToEffect: 'minutes (pods restart)',
     validWhile: 'strict-shop is not applied',
+    undoFirst: [],
     irreversible: ['connections that the restart closed'],
   },
   simulation: {
@@ -125,7 +129,7 @@ const strict = stage({
         why: 'puts back',
       },
     ],
-    ...{ timeToEffect: 'seconds', validWhile: 'always', irreversible: [] },
+    ...{ timeToEffect: 'seconds', validWhile: 'always', undoFirst: [], irreversible: [] },
   },
 });
 
@@ -153,7 +157,7 @@ const hostile = stage({
   entryGate: [{ id: HOSTILE, text: HOSTILE, command: ['echo', HOSTILE], promql: HOSTILE, positiveEvidence: HOSTILE }],
   rollback: {
     steps: [{ step: 'delete', target: { kind: 'Namespace', name: 'left' } }],
-    ...{ timeToEffect: HOSTILE, validWhile: HOSTILE, irreversible: [HOSTILE] },
+    ...{ timeToEffect: HOSTILE, validWhile: HOSTILE, undoFirst: [], irreversible: [HOSTILE] },
   },
   assumptions: [HOSTILE],
   blockedBy: [{ kind: 'object', what: HOSTILE, remedy: HOSTILE }],
@@ -175,7 +179,7 @@ const blocked = stage({
   steps: [{ step: 'apply', manifest: peerAuthentication('pay', 'STRICT') }],
   rollback: {
     steps: [{ step: 'delete', target: { ...shopPolicy, namespace: 'pay' } }],
-    ...{ timeToEffect: 'seconds', validWhile: 'always', irreversible: [] },
+    ...{ timeToEffect: 'seconds', validWhile: 'always', undoFirst: [], irreversible: [] },
   },
   blockedBy: [{ kind: 'call', what: 'nightly calls payments in plaintext', remedy: 'enrol nightly first' }],
 });
@@ -200,6 +204,7 @@ export const plan: RolloutPlan = {
   warnings: ['two objects of one name'],
   basedOn: { fingerprint: 'ab12', versions: { istio: '1.31.0' } },
   staleAfter: '2026-11-16',
+  choices: NO_CHOICES,
   acceptEvidence: 'observed',
   stages: [done, controlPlane, enrol, strict, hostile, blocked, outline],
   exceptions: [

@@ -8,7 +8,7 @@ import type { PodShape } from '../../world/pod-shape.ts';
 import type { RestartMethod } from '../../world/step.ts';
 import { cohortsOf, type Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
-import { labelThatInjects, type InjectionLabel, type MeshFacts } from './mesh-facts.ts';
+import { labelThatInjects, type InjectionLabel, type MeshFacts } from '../istio/mesh-facts.ts';
 
 /**
  * What a rollout does with a workload. `never`: injection refuses it whatever is asked. `opted-out`: it says "false"

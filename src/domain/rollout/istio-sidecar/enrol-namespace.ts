@@ -7,9 +7,9 @@ import type { Obstacle } from '../plan.ts';
 import { addStage, tryNow, writeStage, type Planning } from '../planning.ts';
 import type { StageParts } from '../stage-draft.ts';
 import { eligibilityOf } from './eligible.ts';
-import type { Enrolled } from './enrol-waves.ts';
-import { converged, noPodsFail } from './gates.ts';
-import type { InjectionLabel, MeshFacts } from './mesh-facts.ts';
+import type { Enrolled } from '../enrolled.ts';
+import { converged, noPodsFail } from '../istio/gates.ts';
+import type { InjectionLabel, MeshFacts } from '../istio/mesh-facts.ts';
 
 /** Plans the label of each namespace whose workloads are all enrolled or stay out for certain. */
 export function planNamespaceLabels(planning: Planning, facts: MeshFacts, enrolled: Enrolled): void {

@@ -1,6 +1,7 @@
 import { compareText } from '../../../lib/order.ts';
 import { formatWorkload, type Workload } from '../../world/workload.ts';
 import { findWorkload, workloadsIn } from '../../world/workloads-of.ts';
+import type { Enrolled } from '../enrolled.ts';
 import type { EvidenceRule } from '../evidence-rule.ts';
 import { fnvHex } from '../fnv.ts';
 import type { StageState } from '../plan.ts';
@@ -8,29 +9,19 @@ import { addStage, stateOf, toObstacle, tryNow, writeStage, type Planning } from
 import type { Trial } from '../simulate-stage.ts';
 import type { StageParts } from '../stage-draft.ts';
 import type { ApplyStep, Step } from '../../world/step.ts';
-import { CONTROL_PLANE_STAGE } from './control-plane.ts';
-import { policiesAroundIstiod } from './egress-policies.ts';
+import { CONTROL_PLANE_STAGE } from '../istio/control-plane.ts';
+import { policiesAroundIstiod } from '../istio/egress-policies.ts';
 import { eligibilityOf } from './eligible.ts';
-import type { MeshFacts } from './mesh-facts.ts';
-import { namespaceMtls } from './namespace-mtls.ts';
+import type { MeshFacts } from '../istio/mesh-facts.ts';
+import { namespaceMtls } from '../istio/namespace-mtls.ts';
 import { podSecurityObstacle } from './pod-security.ts';
 import { strictBirth, type StrictBirth } from './strict-birth.ts';
-import { takenNames } from './taken-names.ts';
-import { byWeight, chunksOf, clientsFirst, namespacesByWeight } from './wave-order.ts';
+import { takenNames } from '../istio/taken-names.ts';
+import { byWeight, chunksOf, clientsFirst, namespacesByWeight } from '../waves/wave-order.ts';
 import { enrolmentExceptions, waveSteps, type Member } from './wave-steps.ts';
 import { toAsk, waveParts } from './wave-texts.ts';
 
 const LARGEST_WAVE = 8;
-
-/** What the enrolment left behind for the stages after it. */
-export interface Enrolled {
-  /** Namespaces in the order in which they were planned. */
-  readonly namespaces: readonly string[];
-  /** The waves that hold for each namespace, by id. */
-  readonly waves: ReadonlyMap<string, readonly string[]>;
-  /** The wave of each workload, by formatted reference. */
-  readonly waveOf: ReadonlyMap<string, string>;
-}
 
 interface Run {
   readonly planning: Planning;

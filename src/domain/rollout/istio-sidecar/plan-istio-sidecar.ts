@@ -1,21 +1,22 @@
 import { istio } from '../../mesh/istio/istio.ts';
 import { evidenceRule } from '../evidence-rule.ts';
-import type { Goal } from '../plan.ts';
 import { addStage, holds, stateOf, type Planning } from '../planning.ts';
-import { planAuthorization } from './authorization.ts';
-import { planControlPlane, CONTROL_PLANE_STAGE } from './control-plane.ts';
+import { planControlPlane, CONTROL_PLANE_STAGE } from '../istio/control-plane.ts';
 import { planNamespaceLabels } from './enrol-namespace.ts';
-import { planWaves, type Enrolled } from './enrol-waves.ts';
-import { gateByWorkload } from './gates-by-workload.ts';
-import { meshFacts } from './mesh-facts.ts';
-import { planBreakGlass, planOperate, planScoping, planTrust } from './pages.ts';
+import type { Enrolled, Standing } from '../enrolled.ts';
+import type { Workload } from '../../world/workload.ts';
+import type { World } from '../../world/world.ts';
+import { eligibilityOf } from './eligible.ts';
+import { planWaves } from './enrol-waves.ts';
+import { meshFacts } from '../istio/mesh-facts.ts';
+import { planBreakGlass, planOperate, planScoping, planTrust } from '../istio/pages.ts';
 import { hasNodeAgent, refusesInitContainer } from './pod-security.ts';
-import { planPreflight } from './preflight.ts';
-import { scopeOf } from './scope.ts';
-import { needsStage, type Cutting } from './cutting.ts';
-import { planStrict } from './strict.ts';
-import { isMeasured, planTelemetry } from './telemetry.ts';
-import { unseenCallers } from './unseen-callers.ts';
+import { planPreflight } from '../preflight.ts';
+import { scopeOf } from '../scope.ts';
+import { needsStage } from '../istio/cutting.ts';
+import { planCutting } from '../istio/cutting-stages.ts';
+import { planTelemetry } from '../istio/telemetry.ts';
+import { unseenCallers } from '../istio/unseen-callers.ts';
 
 const NOBODY: Enrolled = { namespaces: [], waves: new Map(), waveOf: new Map() };
 
@@ -50,7 +51,8 @@ export function planIstioSidecar(planning: Planning): void {
   const enrolled = planWaves(planning, facts, { namespaces: scope.namespaces, rule });
   enrolAfterPreparation(planning);
   planNamespaceLabels(planning, facts, enrolled);
-  planCutting(planning, { facts, enrolled, rule });
+  const standing = (world: World, workload: Workload): Standing => eligibilityOf(world, facts, workload);
+  planCutting({ planning, facts, enrolled, rule, standing });
   planOperate(planning, enrolled);
 }
 
@@ -81,21 +83,4 @@ function planWithoutControlPlane(planning: Planning): void {
     'outline',
   );
   planOperate(planning, NOBODY);
-}
-
-function planCutting(planning: Planning, given: Pick<Cutting, 'facts' | 'enrolled' | 'rule'>): void {
-  const { goal, world } = planning.input;
-  if (!reaches(goal, 'strict')) return;
-  const shared = { planning, ...given, isMeasured: isMeasured(world) };
-  for (const namespace of given.enrolled.namespaces) {
-    planStrict({ ...shared, namespace });
-    if (reaches(goal, 'deny-by-default')) planAuthorization({ ...shared, namespace });
-    gateByWorkload(planning, { namespace, windowSeconds: given.rule.minWindowSeconds });
-  }
-}
-
-const GOALS: readonly Goal[] = ['enrol', 'permissive', 'strict', 'deny-by-default'];
-
-function reaches(goal: Goal, step: Goal): boolean {
-  return GOALS.indexOf(goal) >= GOALS.indexOf(step);
 }

@@ -5,8 +5,8 @@ import { cuttingEvidence, type CuttingEvidence } from '../cutting-evidence.ts';
 import type { EvidenceRule, JudgedPort } from '../evidence-rule.ts';
 import type { Planning } from '../planning.ts';
 import type { Trial } from '../simulate-stage.ts';
-import { isClosed, unknownAt, type UnknownOutcome } from './closed-ports.ts';
-import { clientsOf } from './wave-order.ts';
+import { isClosed, unknownAt, type UnknownOutcome } from '../istio/closed-ports.ts';
+import { clientsOf } from '../waves/wave-order.ts';
 import type { Member } from './wave-steps.ts';
 
 /** What a wave closes whose pods are STRICT from their first moment, because a policy is there before them. */

@@ -6,10 +6,10 @@ import { ownerToBeNamed } from '../exception-owner.ts';
 import type { Exception, Restart } from '../plan.ts';
 import { optOut, templateLabels } from '../rollback-steps.ts';
 import type { Planning } from '../planning.ts';
-import { policiesTowardsIstiod } from './egress-policies.ts';
+import { policiesTowardsIstiod } from '../istio/egress-policies.ts';
 import { eligibilityOf, objectRefOf, type Eligibility } from './eligible.ts';
-import type { MeshFacts } from './mesh-facts.ts';
-import { namespaceMtls, setNamespaceMode } from './namespace-mtls.ts';
+import type { MeshFacts } from '../istio/mesh-facts.ts';
+import { namespaceMtls, setNamespaceMode } from '../istio/namespace-mtls.ts';
 
 /** A workload of a wave with what is done to it. */
 export interface Member {

@@ -2,7 +2,7 @@ import { formatWorkload, workloadRef } from '../../world/workload.ts';
 import type { Condition } from '../plan.ts';
 import type { WorseCall } from '../simulate-stage.ts';
 import type { StageParts } from '../stage-draft.ts';
-import { converged, errorsRise, noPodsFail, proxiesReady } from './gates.ts';
+import { converged, errorsRise, noPodsFail, proxiesReady } from '../istio/gates.ts';
 import type { StrictBirth } from './strict-birth.ts';
 import { enrolmentExceptions, restartsOf, type Member } from './wave-steps.ts';
 

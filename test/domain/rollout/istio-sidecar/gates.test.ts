@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { converged, denied, noPlaintext, shadowClean } from '../../../../src/domain/rollout/istio-sidecar/gates.ts';
+import { converged, denied, noPlaintext, shadowClean } from '../../../../src/domain/rollout/istio/gates.ts';
 import { cronJob, namespace, service, workload, worldFrom } from '../../../support/build-world.ts';
 import { planOf, row, SHOP, SHOP_CALLS, stageOf } from '../shop.ts';
 

@@ -1,12 +1,12 @@
-import { compareBy } from '../../../lib/order.ts';
-import { KIND } from '../../kubernetes/kinds.ts';
-import { formatRef, type ObjectRef } from '../../kubernetes/object.ts';
-import type { CheckStage, Finding, NotAssessed } from '../../checks/check.ts';
-import { SEVERITIES } from '../../checks/check.ts';
-import { runChecks } from '../../checks/run-checks.ts';
-import { cutsCalls } from '../../simulate/verdict.ts';
-import type { Condition } from '../plan.ts';
-import { addStage, type Planning } from '../planning.ts';
+import { compareBy } from '../../lib/order.ts';
+import { KIND } from '../kubernetes/kinds.ts';
+import { formatRef, type ObjectRef } from '../kubernetes/object.ts';
+import type { CheckStage, Finding, NotAssessed } from '../checks/check.ts';
+import { SEVERITIES } from '../checks/check.ts';
+import { runChecks } from '../checks/run-checks.ts';
+import { cutsCalls } from '../simulate/verdict.ts';
+import type { Condition, Target } from './plan.ts';
+import { addStage, type Planning } from './planning.ts';
 
 const SHOWN = 20;
 const FINDINGS_SHOWN = 30;
@@ -42,7 +42,7 @@ export function planPreflight(planning: Planning, namespaces: readonly string[])
         ...broken.slice(0, SHOWN).map(({ id }) => `${id} breaks today already; no stage is blamed for it.`),
       ],
       exitGate: [
-        ...GATED.map((stage) => noBlocker(stage, findings)),
+        ...GATED.map((stage) => noBlocker(stage, findings, { target: input.target, namespaces })),
         {
           id: 'owners',
           text: 'Every namespace of the plan has a person who may stop a stage, and every exception an owner.',
@@ -111,8 +111,13 @@ function of(objects: readonly ObjectRef[]): string {
   return ` for ${objects.slice(0, 3).map(formatRef).join(', ')}${more}`;
 }
 
+interface Given {
+  readonly target: Target;
+  readonly namespaces: readonly string[];
+}
+
 /** The condition that the worst findings of a stage are gone, with those that are open now. */
-function noBlocker(stage: CheckStage, findings: readonly Finding[]): Condition {
+function noBlocker(stage: CheckStage, findings: readonly Finding[], { target, namespaces }: Given): Condition {
   const open = findings.filter(({ severity, stages }) => severity === 'blocker' && stages.includes(stage));
   const names = open.slice(0, SHOWN).map(({ check, object }) => `${check} at ${formatRef(object)}`);
   const more = open.length > SHOWN ? ` and ${String(open.length - SHOWN)} more` : '';
@@ -120,6 +125,7 @@ function noBlocker(stage: CheckStage, findings: readonly Finding[]): Condition {
   return {
     id: `no-blocker-${stage}`,
     text: `No blocker of stage ${stage} is open, except where the stage that meets it mends it or is not applied.${now}`,
-    command: ['meshwise', 'check', '--target', 'istio-sidecar', '--stage', stage, '--fail-on', 'blocker'],
+    command: ['meshwise', 'check', '--target', target, '--stage', stage, '--fail-on', 'blocker'],
+    state: { check: 'no-blocker', stage, namespaces },
   };
 }

@@ -1,6 +1,6 @@
 import { formatWorkload, type WorkloadRef } from '../../world/workload.ts';
 import type { Condition } from '../plan.ts';
-import { counted, countedByName, quoted, quotedOneOf, RBAC_COUNTERS, windowOf } from './gates-promql.ts';
+import { counted, countedByName, quoted, quotedOneOf, RBAC_COUNTERS, windowOf } from '../promql.ts';
 
 /** istiod's configuration is accepted by every proxy: without that, nothing that follows can be trusted. */
 export function converged(): Condition {

@@ -1,12 +1,12 @@
-import { groupBy } from '../../../lib/order.ts';
-import { ingressSenders } from '../../calls/ingress-controllers.ts';
-import { infrastructureReason } from '../../checks/scope.ts';
-import { KIND } from '../../kubernetes/kinds.ts';
-import type { Workload } from '../../world/workload.ts';
-import { workloadsIn } from '../../world/workloads-of.ts';
-import type { World } from '../../world/world.ts';
-import type { LeftOut } from '../plan.ts';
-import type { RolloutInput } from '../rollout-input.ts';
+import { groupBy } from '../../lib/order.ts';
+import { ingressSenders } from '../calls/ingress-controllers.ts';
+import { infrastructureReason } from '../checks/scope.ts';
+import { KIND } from '../kubernetes/kinds.ts';
+import type { Workload } from '../world/workload.ts';
+import { workloadsIn } from '../world/workloads-of.ts';
+import type { World } from '../world/world.ts';
+import type { LeftOut } from './plan.ts';
+import type { RolloutInput } from './rollout-input.ts';
 
 /** The namespaces that a plan is for, sorted, and those that it leaves alone with the reason. */
 export interface Scope {

@@ -2,7 +2,6 @@ import { compareText } from '../../../lib/order.ts';
 import { formatWorkload, type Workload } from '../../world/workload.ts';
 import { workloadsIn } from '../../world/workloads-of.ts';
 import type { Cutting } from './cutting.ts';
-import { eligibilityOf, type Eligibility } from './eligible.ts';
 import type { ExceptedPort } from './exception-objects.ts';
 import { exemptWhole, portsExceptedAlready } from './strict-exceptions.ts';
 
@@ -69,7 +68,7 @@ function exemptions({ planning, namespace }: Cutting, excepted: readonly Excepte
   return new Map([...texts].sort(([left], [right]) => compareText(left, right)));
 }
 
-function whyOutside({ planning, facts }: Cutting, workload: Workload): string {
-  const eligibility: Eligibility = eligibilityOf(planning.world, facts, workload);
-  return 'reason' in eligibility ? eligibility.reason : 'no wave that can be applied takes it in';
+function whyOutside({ planning, standing }: Cutting, workload: Workload): string {
+  const stands = standing(planning.world, workload);
+  return 'reason' in stands ? stands.reason : 'no wave that can be applied takes it in';
 }

@@ -3,8 +3,7 @@ import type { Workload } from '../../world/workload.ts';
 import type { EvidenceRule } from '../evidence-rule.ts';
 import type { Obstacle } from '../plan.ts';
 import type { Planning } from '../planning.ts';
-import { eligibilityOf } from './eligible.ts';
-import type { Enrolled } from './enrol-waves.ts';
+import type { Enrolled, TellStanding } from '../enrolled.ts';
 import type { MeshFacts } from './mesh-facts.ts';
 
 /** What planning one namespace needs beside the plan itself. */
@@ -15,12 +14,14 @@ export interface Cutting {
   readonly rule: EvidenceRule;
   readonly namespace: string;
   readonly isMeasured: boolean;
+  /** Where workloads stand towards the target's data plane. */
+  readonly standing: TellStanding;
 }
 
-/** The workloads of the namespace that have their sidecars in the world as planned so far. */
-export function enrolledIn({ planning, facts, namespace }: Cutting): readonly Workload[] {
+/** The workloads of the namespace that are in the target's data plane in the world as planned so far. */
+export function enrolledIn({ planning, standing, namespace }: Cutting): readonly Workload[] {
   return workloadsIn(planning.world, namespace).filter(
-    (workload) => eligibilityOf(planning.world, facts, workload).kind === 'enrolled',
+    (workload) => standing(planning.world, workload).kind === 'enrolled',
   );
 }
 

@@ -1,7 +1,7 @@
 import { formatWorkload } from '../../world/workload.ts';
 import type { Detection } from '../../mesh/mesh.ts';
 import { addStage, type Planning } from '../planning.ts';
-import type { Enrolled } from './enrol-waves.ts';
+import type { Enrolled } from '../enrolled.ts';
 
 /** The decision about certificates, which is hard to change once proxies hold some. */
 export function planTrust(planning: Planning, detection: Detection): void {
@@ -25,6 +25,7 @@ export function planTrust(planning: Planning, detection: Detection): void {
         steps: [],
         timeToEffect: 'days',
         validWhile: 'no workload is enrolled',
+        undoFirst: [],
         irreversible: ['adopting another root on a live mesh is a staged plan of its own'],
       },
     },

@@ -8,7 +8,6 @@ import type { Exception, Obstacle } from '../plan.ts';
 import { addStage, holds, stateOf, tryNow, writeStage } from '../planning.ts';
 import { undecidedCalls } from '../undecided-calls.ts';
 import { isClosed, unknownAt } from './closed-ports.ts';
-import { eligibilityOf } from './eligible.ts';
 import { exceptionObjects, type ExceptedPort } from './exception-objects.ts';
 import { namespaceMtls, setNamespaceMode, type NamespaceMtls } from './namespace-mtls.ts';
 import {
@@ -62,11 +61,11 @@ function planNothingEnrolled(cutting: Cutting): void {
   if (blockedBy.length > 0) addStage(planning, { ...strictParts(cutting, { servers: [] }), blockedBy }, 'outline');
 }
 
-function leftObstacles({ planning, facts, namespace }: Cutting): readonly Obstacle[] {
+function leftObstacles({ planning, standing, namespace }: Cutting): readonly Obstacle[] {
   return workloadsIn(planning.world, namespace).flatMap((workload): readonly Obstacle[] => {
-    const eligibility = eligibilityOf(planning.world, facts, workload);
-    if (eligibility.kind !== 'left') return [];
-    const what = `${formatWorkload(workload)} is in no wave: ${eligibility.reason}`;
+    const stands = standing(planning.world, workload);
+    if (stands.kind !== 'left') return [];
+    const what = `${formatWorkload(workload)} is in no wave: ${stands.reason}`;
     return [{ kind: 'object', what, remedy: 'read or change what keeps it out, and plan again' }];
   });
 }

@@ -7,7 +7,7 @@ import type { Condition } from '../plan.ts';
 import type { PlannedStage, Planning } from '../planning.ts';
 import { foreignAllows } from './authorization-objects.ts';
 import { noPlaintext, proxyLogs, TRAFFIC } from './gates.ts';
-import { asPattern, counted, quoted, windowOf } from './gates-promql.ts';
+import { asPattern, counted, quoted, windowOf } from '../promql.ts';
 import { nameFor } from './generated-objects.ts';
 
 interface Window {

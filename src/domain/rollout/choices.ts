@@ -1,0 +1,84 @@
+/** A span in which nothing may be applied. RFC 3339 dates or times; a date covers its whole day in UTC. */
+export interface Freeze {
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+}
+
+/** A namespace (`shop`) or a workload (`shop/Deployment/cart`) that the plan leaves alone, with the reason. */
+export interface Exclusion {
+  readonly what: string;
+  readonly reason: string;
+}
+
+/** Somebody's word that a stage may be written on weaker evidence of the calls of a namespace or a workload. */
+export interface EvidenceWaiver {
+  /** `shop` or `shop/Deployment/cart`. */
+  readonly what: string;
+  readonly reason: string;
+  readonly owner: string;
+  readonly expires: string;
+}
+
+/** Somebody's word that a stage may weaken what is shut today. */
+export interface Acceptance {
+  /** Id of the stage that opens. */
+  readonly stage: string;
+  /** The opening as the stage states it, or the beginning of it. */
+  readonly opens: string;
+  readonly reason: string;
+  readonly owner: string;
+  readonly expires: string;
+}
+
+export interface WaveChoices {
+  /** Workloads in a wave, at most. */
+  readonly maxWorkloads?: number;
+  /** Share of the counted traffic that a wave may touch, from 0 to 1. */
+  readonly maxTrafficShare?: number;
+  /** Namespaces that come first, in this order; the others follow by weight. */
+  readonly first?: readonly string[];
+  /** Namespaces that come last, in this order. */
+  readonly last?: readonly string[];
+}
+
+/** What gates hold a workload to. */
+export interface Slo {
+  /** Failed requests of all, from 0 to 1. */
+  readonly errorRatio?: number;
+  readonly p99Milliseconds?: number;
+}
+
+/** What people decide about a rollout: the `plan` part of meshwise.yaml, and the flags that say the same. */
+export interface Choices {
+  /** Who answers for a namespace, by its name. */
+  readonly owners: Readonly<Record<string, string>>;
+  readonly freezes: readonly Freeze[];
+  readonly waves: WaveChoices;
+  readonly exclude: readonly Exclusion[];
+  readonly slo: Slo;
+  /** Labels and annotations that every generated object carries. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly waivers: readonly EvidenceWaiver[];
+  readonly accepts: readonly Acceptance[];
+  /** Whether shared service accounts are split, as stages of their own. */
+  readonly splitServiceAccounts: boolean;
+  /** Whether the plan ends with stages for the whole mesh. */
+  readonly meshWide: boolean;
+}
+
+/** What holds where nobody decided anything. */
+export const NO_CHOICES: Choices = {
+  owners: {},
+  freezes: [],
+  waves: {},
+  exclude: [],
+  slo: {},
+  labels: {},
+  annotations: {},
+  waivers: [],
+  accepts: [],
+  splitServiceAccounts: false,
+  meshWide: false,
+};
