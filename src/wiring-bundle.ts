@@ -2,26 +2,39 @@ import type { WrittenStage } from './adapters/files/read-plan.ts';
 import type { PlanIdentity } from './app/make-plan.ts';
 import type { OpenedWorld } from './app/open-world.ts';
 import type { RolloutPlan } from './domain/rollout/plan.ts';
+import type { BundleTools } from './render/bundle/bundle-tools.ts';
+import type { Layout } from './render/bundle/layout.ts';
+
+/** How a bundle is written; for kubectl, and to lie in `rollout/` of its repository, where nothing else is said. */
+export interface BundleWishes {
+  readonly layout?: Layout;
+  /** Where Argo CD finds the repository. */
+  readonly repoUrl?: string;
+  /** The folder of the bundle in its repository. */
+  readonly repoPath?: string;
+}
 
 /** A function that writes a plan's bundle to the folder: all of it, or nothing. */
-export async function wireBundle(directory: string): Promise<(plan: RolloutPlan) => void> {
-  const [
-    { renderBundle },
-    { createTemplateRenderer },
-    { escapeMarkdown },
-    { writeYaml, writeYamlValue },
-    { writeTree },
-  ] = await Promise.all([
+export async function wireBundle(directory: string, wishes: BundleWishes = {}): Promise<(plan: RolloutPlan) => void> {
+  const [{ renderBundle }, { KUSTOMIZE }, tools, { writeTree }] = await Promise.all([
     import('./render/bundle/render-bundle.ts'),
+    import('./render/bundle/layout.ts'),
+    wireBundleTools(),
+    import('./adapters/files/write-tree.ts'),
+  ]);
+  return (plan) => {
+    writeTree(directory, renderBundle(plan, tools, { ...KUSTOMIZE, ...wishes }));
+  };
+}
+
+/** What rendering a bundle needs of packages. */
+export async function wireBundleTools(): Promise<BundleTools> {
+  const [{ createTemplateRenderer }, { escapeMarkdown }, { writeYaml, writeYamlValue }] = await Promise.all([
     import('./adapters/templates/template-renderer.ts'),
     import('./render/escape.ts'),
     import('./adapters/yaml/write.ts'),
-    import('./adapters/files/write-tree.ts'),
   ]);
-  const renderTemplate = createTemplateRenderer({ escape: escapeMarkdown });
-  return (plan) => {
-    writeTree(directory, renderBundle(plan, { renderTemplate, writeYaml, writeYamlValue }));
-  };
+  return { renderTemplate: createTemplateRenderer({ escape: escapeMarkdown }), writeYaml, writeYamlValue };
 }
 
 /** A function that reads the stages of a bundle that was written before. */

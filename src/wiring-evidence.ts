@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import type { PrometheusAccess } from './adapters/prometheus/prometheus-route.ts';
 import type { CallsSource } from './app/ports.ts';
 import type { CallsFile } from './domain/calls/call.ts';
 import type { EvidenceFlags } from './evidence-flags.ts';
@@ -79,8 +80,11 @@ function refuseMistypedUrl(place: string): void {
   );
 }
 
+/** What the flags say of every Prometheus alike. */
+type Access = Omit<PrometheusAccess, 'url' | 'proxyUrl' | 'signal'> & { readonly match?: string; readonly at?: string };
+
 /** How to be let in; secrets come from files and the environment, where a list of processes does not show them. */
-function access(flags: EvidenceFlags) {
+export function access(flags: EvidenceFlags): Access {
   const { MESHWISE_PROMETHEUS_TOKEN: token, MESHWISE_PROMETHEUS_PASSWORD: password } = process.env;
   const { MESHWISE_PROMETHEUS_HEADERS: more = '' } = process.env;
   const { 'prometheus-token-file': tokenFile, 'prometheus-user': user, 'prometheus-ca': caFile } = flags;

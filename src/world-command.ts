@@ -1,5 +1,6 @@
 import { ux } from '@oclif/core';
 import { openWorld, type OpenedWorld } from './app/open-world.ts';
+import type { Sources } from './app/ports.ts';
 import { BaseCommand, requestedOutput } from './base-command.ts';
 import { collapseWarnings } from './render/warnings.ts';
 import { wireSources } from './wiring.ts';
@@ -12,8 +13,11 @@ const PATIENCE_MILLISECONDS = 1000;
 export abstract class WorldCommand extends BaseCommand {
   static override baseFlags = { ...BaseCommand.baseFlags, ...worldFlags };
 
-  /** Reads the world that the flags name, with progress on standard error where somebody watches. */
-  protected async open(flags: WorldFlags): Promise<OpenedWorld> {
+  /**
+   * Reads the world that the flags name, with progress on standard error where somebody watches; `adapt` may put other
+   * sources in the place of those that the flags name.
+   */
+  protected async open(flags: WorldFlags, adapt = (sources: Sources): Sources => sources): Promise<OpenedWorld> {
     const watched = process.stderr.isTTY;
     const started = performance.now();
     const sources = wireSources(flags, {
@@ -27,7 +31,7 @@ export abstract class WorldCommand extends BaseCommand {
       },
     });
     try {
-      const opened = await openWorld(sources);
+      const opened = await openWorld(adapt(sources));
       const { warnings } = opened.reading;
       const whole = this.jsonEnabled() || requestedOutput(this.argv) === 'wide';
       for (const warning of whole ? warnings : collapseWarnings(warnings)) this.warn(warning);

@@ -3,6 +3,7 @@ import { MESHES } from '../domain/mesh/registry.ts';
 import type { Choices } from '../domain/rollout/choices.ts';
 import type { Goal, RolloutPlan, Target } from '../domain/rollout/plan.ts';
 import { planRollout } from '../domain/rollout/plan-rollout.ts';
+import { strangeChoices } from '../domain/rollout/strange-choices.ts';
 import { refuseUnknownNamespaces } from './known-namespaces.ts';
 import type { OpenedWorld } from './open-world.ts';
 
@@ -16,6 +17,8 @@ export interface PlanWishes {
   readonly namespaces: readonly string[];
   readonly meshVersion: string | undefined;
   readonly choices: Choices;
+  /** The plan that was made before, if its waves are to stay. */
+  readonly previous?: RolloutPlan | undefined;
 }
 
 /** What only the outside knows: who plans, and over exactly which input. */
@@ -28,7 +31,7 @@ export interface PlanIdentity {
 export function makePlan(opened: OpenedWorld, wishes: PlanWishes, identity: PlanIdentity): RolloutPlan {
   const { world, graph } = opened;
   refuseUnknownNamespaces(world, wishes.namespaces);
-  const { minWindowSeconds, meshVersion, namespaces } = wishes;
+  const { minWindowSeconds, meshVersion, namespaces, previous } = wishes;
   return planRollout({
     world,
     graph,
@@ -37,10 +40,11 @@ export function makePlan(opened: OpenedWorld, wishes: PlanWishes, identity: Plan
     acceptEvidence: wishes.acceptEvidence,
     choices: wishes.choices,
     ...identity,
-    warnings: [...opened.reading.warnings, ...strangers(opened)],
+    warnings: [...opened.reading.warnings, ...strangers(opened), ...strangeChoices(world, wishes.choices)],
     ...(minWindowSeconds === undefined ? {} : { minWindowSeconds }),
     ...(namespaces.length === 0 ? {} : { namespaces }),
     ...(meshVersion === undefined ? {} : { meshVersion }),
+    ...(previous === undefined ? {} : { previous }),
     ...(world.asOf.known ? { taken: world.asOf.value } : {}),
   });
 }

@@ -1,14 +1,20 @@
-import { Flags } from '@oclif/core';
 import { makePlan } from '../app/make-plan.ts';
-import type { OpenedWorld } from '../app/open-world.ts';
-import { NO_CHOICES } from '../domain/rollout/choices.ts';
+import { wishesOf } from '../app/plan-wishes.ts';
+import { isReadyThroughout } from '../domain/rollout/open-stages.ts';
 import type { RolloutPlan, Target } from '../domain/rollout/plan.ts';
 import { TARGETS } from '../domain/rollout/target-names.ts';
+import { CONTRACT_VERSION } from '../domain/world/result-head.ts';
 import { EXIT, usageError } from '../lib/errors.ts';
+import { planFlags, type PlanFlags } from '../plan-flags.ts';
 import { ask } from '../prompts/ask.ts';
 import { TARGET_QUESTION } from '../prompts/plan-questions.ts';
+import { escapeTerminal } from '../render/escape.ts';
 import { wireBundle, wireIdentity } from '../wiring-bundle.ts';
+import { wireConfig } from '../wiring-config.ts';
+import { wireEarlierPlans } from '../wiring-plan.ts';
 import { WorldCommand } from '../world-command.ts';
+
+type BundleFlags = Pick<PlanFlags, 'layout' | 'repo-url'>;
 
 export default class Plan extends WorldCommand {
   static override summary = 'write the staged rollout of a mesh, each stage simulated before it is written';
@@ -21,34 +27,16 @@ export default class Plan extends WorldCommand {
       command: '<%= config.bin %> <%= command.id %> --demo --target istio-sidecar --out demo-rollout',
     },
     {
+      description: 'what changed since the last plan, whose waves and ids stay',
+      command: '<%= config.bin %> <%= command.id %> --demo --target istio-sidecar --diff demo-rollout',
+    },
+    {
       description: 'manifests, on what their configuration tells of calls',
       command:
         '<%= config.bin %> <%= command.id %> -f manifests/ --target istio-sidecar --accept-evidence inferred --out rollout',
     },
   ];
-  static override flags = {
-    target: Flags.option({ options: TARGETS, summary: 'what to roll out; asked for if missing' })(),
-    goal: Flags.option({
-      options: ['enrol', 'permissive', 'strict', 'deny-by-default'] as const,
-      default: 'deny-by-default' as const,
-      summary: 'how far to go',
-    })(),
-    'accept-evidence': Flags.option({
-      options: ['observed', 'declared', 'inferred'] as const,
-      default: 'observed' as const,
-      summary: 'weakest evidence of calls on which a stage that cuts is written out',
-    })(),
-    'min-window': Flags.integer({ min: 1, summary: 'days that calls must have been watched', helpValue: 'DAYS' }),
-    'mesh-version': Flags.string({ summary: 'version to install; the newest that the cluster supports if not given' }),
-    namespace: Flags.string({
-      char: 'n',
-      multiple: true,
-      multipleNonGreedy: true,
-      summary: 'plan this namespace only (all are read); repeatable',
-    }),
-    out: Flags.string({ summary: 'folder to write the rollout to; replaced whole, or not at all', helpValue: 'DIR' }),
-    'require-ready': Flags.boolean({ summary: 'end with status 1 where a stage is blocked' }),
-  };
+  static override flags = planFlags;
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Plan);
@@ -57,19 +45,22 @@ export default class Plan extends WorldCommand {
     }
     if (flags.out === '') throw usageError('no-folder', '--out names no folder', 'give the folder to write to');
     const target = flags.target ?? (await this.askTarget(flags.input));
+    const earlier = await wireEarlierPlans(flags);
+    for (const warning of earlier.warnings) this.warn(warning);
+    const config = await wireConfig(flags.config);
+    if (config !== undefined) process.stderr.write(`choices: ${escapeTerminal(config.file)}\n`);
     const opened = await this.open(flags);
-    const plan = await this.planOver(opened, { ...flags, target });
-    if (flags.out !== undefined)
-      await wireBundle(flags.out).then((write) => {
-        write(plan);
-      });
-    if (flags['require-ready'] && plan.summary.blocked > 0) this.answer(EXIT.no);
+    const wishes = wishesOf({ ...flags, target }, { choices: config?.choices, previous: earlier.previous });
+    const plan = makePlan(opened, wishes, await wireIdentity(opened, this.config.version));
+    if (flags.out !== undefined) await this.write(plan, flags.out, flags);
+    if (flags['require-ready'] && !isReadyThroughout(plan)) this.answer(EXIT.no);
+    if (earlier.diff !== undefined) return this.printChanges(earlier.diff, plan);
     const { renderPlanText } = await import('../render/plan/plan-text.ts');
     const { renderPlanMarkdown } = await import('../render/plan/plan-markdown.ts');
     const { createStyle } = await import('../render/text/style.ts');
     const style = createStyle(this.terminal);
     const out = flags.out === undefined ? {} : { out: flags.out };
-    const result = { apiVersion: 'meshwise.dev/v1alpha1', kind: 'RolloutPlan', ...plan };
+    const result = { apiVersion: CONTRACT_VERSION, kind: 'RolloutPlan', ...plan };
     return this.print(result, {
       text: () => renderPlanText(plan, { style, width: this.terminal.width, ...out }),
       markdown: () => renderPlanMarkdown(plan, flags.out),
@@ -83,27 +74,21 @@ export default class Plan extends WorldCommand {
     return target;
   }
 
-  private async planOver(
-    opened: OpenedWorld,
-    flags: {
-      readonly target: Target;
-      readonly goal: RolloutPlan['goal'];
-      readonly 'accept-evidence': RolloutPlan['acceptEvidence'];
-      readonly 'min-window'?: number | undefined;
-      readonly 'mesh-version'?: string | undefined;
-      readonly namespace?: readonly string[] | undefined;
-    },
-  ): Promise<RolloutPlan> {
-    const days = flags['min-window'];
-    const wishes = {
-      target: flags.target,
-      goal: flags.goal,
-      acceptEvidence: flags['accept-evidence'],
-      minWindowSeconds: days === undefined ? undefined : days * 86_400,
-      namespaces: flags.namespace ?? [],
-      meshVersion: flags['mesh-version'],
-      choices: NO_CHOICES,
-    };
-    return makePlan(opened, wishes, await wireIdentity(opened, this.config.version));
+  private async printChanges(before: RolloutPlan, plan: RolloutPlan): Promise<unknown> {
+    const { comparePlans } = await import('../domain/rollout/compare/compare-plans.ts');
+    const { renderPlanChanges, renderPlanChangesMarkdown } = await import('../render/plan-changes/plan-changes.ts');
+    const { createStyle } = await import('../render/text/style.ts');
+    const changes = comparePlans(before, plan);
+    const result = { apiVersion: CONTRACT_VERSION, kind: 'RolloutPlanDiff', ...changes };
+    const { width } = this.terminal;
+    return this.print(result, {
+      text: () => renderPlanChanges(changes, { style: createStyle(this.terminal), width }),
+      markdown: () => renderPlanChangesMarkdown(changes),
+    });
+  }
+
+  private async write(plan: RolloutPlan, out: string, { layout, 'repo-url': repoUrl }: BundleFlags): Promise<void> {
+    const write = await wireBundle(out, { layout, ...(repoUrl === undefined ? {} : { repoUrl }) });
+    write(plan);
   }
 }

@@ -7,9 +7,12 @@ import { checkReport } from './contracts/check-report.ts';
 import { config } from './contracts/config.ts';
 import { failure } from './contracts/failure.ts';
 import { inventory } from './contracts/inventory.ts';
+import { pullRequests } from './contracts/pull-requests.ts';
 import { rolloutPlan } from './contracts/rollout-plan.ts';
+import { rolloutPlanDiff } from './contracts/rollout-plan-diff.ts';
 import { simulation } from './contracts/simulation.ts';
 import { snapshot } from './contracts/snapshot.ts';
+import { verification } from './contracts/verification.ts';
 import { workloadStory } from './contracts/workload-story.ts';
 import { SCHEMA_KINDS, type SchemaKind } from './kinds.ts';
 
@@ -20,7 +23,10 @@ const CONTRACTS = {
   CheckReport: checkReport,
   Assessment: assessment,
   RolloutPlan: rolloutPlan,
+  RolloutPlanDiff: rolloutPlanDiff,
+  PullRequests: pullRequests,
   Simulation: simulation,
+  Verification: verification,
   Snapshot: snapshot,
   CallsFile: callsFile,
   Config: config,

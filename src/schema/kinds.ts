@@ -6,10 +6,13 @@ export const SCHEMA_KINDS = {
   CheckReport: 'the result of meshwise check',
   Assessment: 'the result of meshwise assess',
   RolloutPlan: 'the plan.json that meshwise plan writes',
+  RolloutPlanDiff: 'the result of meshwise plan --diff',
+  PullRequests: 'the result of meshwise pr',
   Simulation: 'the result of meshwise simulate',
+  Verification: 'the result of meshwise verify',
   Snapshot: 'one line of a snapshot that --save writes: the header first, then an object or a call a line',
   CallsFile: 'observed calls in JSON, which --calls reads',
-  Config: 'meshwise.yaml: the findings that somebody accepts, which check --config reads',
+  Config: 'meshwise.yaml: the findings that somebody accepts, and what people decide about a rollout',
   Error: 'what a command prints with -o json where it fails',
 } as const;
 

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { measure, measureBaseline, median, type Usage } from './measure.ts';
 import { storePages } from './page-store.ts';
+import { benchPlans } from './plans.ts';
 import type { ClusterSize } from './synthetic-cluster.ts';
 import { tableOf, type Row } from './table.ts';
 import { benchVerdicts } from './verdicts.ts';
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     pairs: { type: 'string', default: '5' },
     'smaller-by': { type: 'string', default: '10' },
     verdicts: { type: 'string' },
+    plan: { type: 'boolean', default: false },
   },
 });
 
@@ -45,7 +47,9 @@ const small: ClusterSize = {
   seed: full.seed,
 };
 
-if (values.verdicts === undefined) {
+if (values.plan) {
+  process.stdout.write(`${await benchPlans([small, full])}\n`);
+} else if (values.verdicts === undefined) {
   const rows: Row[] = [];
   for (const size of [small, full]) rows.push(...(await benchAt(size)));
   process.stdout.write(`${tableOf(rows, Number(values.pairs))}\n`);

@@ -9,6 +9,8 @@ export interface ClusterSize {
   /** AuthorizationPolicies; every namespace has one PeerAuthentication besides. */
   readonly policies: number;
   readonly seed: number;
+  /** False: nothing in it is meshed; a third of the namespaces if absent. */
+  readonly meshed?: boolean;
 }
 
 /** The objects of one kind, made one at a time so that a large cluster never stands in memory. */
@@ -29,7 +31,7 @@ const CREATED = '2026-11-01T08:00:00Z';
 export function syntheticCluster(size: ClusterSize): readonly SyntheticKind[] {
   const { namespaces, services, nodes, pods, policies } = size;
   return [
-    kind('v1', 'Namespace', { plural: 'namespaces', count: namespaces, objectAt: namespaceAt }),
+    kind('v1', 'Namespace', { plural: 'namespaces', count: namespaces, objectAt: (index) => namespaceAt(index, size) }),
     kind('v1', 'Node', { plural: 'nodes', count: nodes, objectAt: (index) => nodeAt(index, size) }),
     kind('v1', 'Service', { plural: 'services', count: services, objectAt: (index) => serviceAt(index, size) }),
     kind('apps/v1', 'Deployment', {
@@ -68,16 +70,16 @@ function kind(
 export const namespaceName = (index: number): string => `team-${String(index).padStart(4, '0')}`;
 /** The name of an application, its Service and its account. */
 export const applicationName = (index: number): string => `app-${String(index).padStart(5, '0')}`;
-const isMeshed = (namespace: number): boolean => namespace % 3 === 0;
+const isMeshed = (namespace: number, { meshed = true }: ClusterSize): boolean => meshed && namespace % 3 === 0;
 /** The namespace that an application lives in. */
 export const namespaceOf = (application: number, { namespaces }: ClusterSize): number => application % namespaces;
 
-function namespaceAt(index: number) {
+function namespaceAt(index: number, size: ClusterSize) {
   const labels = { 'kubernetes.io/metadata.name': namespaceName(index) };
   return {
     metadata: meta({
       name: namespaceName(index),
-      labels: isMeshed(index) ? { ...labels, 'istio-injection': 'enabled' } : labels,
+      labels: isMeshed(index, size) ? { ...labels, 'istio-injection': 'enabled' } : labels,
     }),
     status: { phase: 'Active' },
   };
@@ -201,7 +203,7 @@ function podAt(index: number, size: ClusterSize) {
   const application = index % size.services;
   const namespace = namespaceOf(application, size);
   const name = applicationName(application);
-  const template = templateOf(application, isMeshed(namespace));
+  const template = templateOf(application, isMeshed(namespace, size));
   const hash = '5d4f8c7b9';
   const ip = `10.${String((index >> 16) & 255)}.${String((index >> 8) & 255)}.${String(index & 255)}`;
   const { labels, ...rest } = meta({
@@ -217,7 +219,7 @@ function podAt(index: number, size: ClusterSize) {
       ownerReferences: [
         { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${name}-${hash}`, uid: `r-${name}`, controller: true },
       ],
-      ...(isMeshed(namespace)
+      ...(isMeshed(namespace, size)
         ? {
             annotations: {
               'sidecar.istio.io/status': '{"initContainers":[],"containers":["istio-proxy"],"revision":"default"}',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { readWaivers } from '../../src/adapters/config/read-waivers.ts';
+import { readConfig } from '../../src/adapters/config/read-config.ts';
 import { parseCalls } from '../../src/adapters/files/read-calls.ts';
 import { config } from '../../src/schema/contracts/config.ts';
 import { faultsOf, validatorOf } from './validate.ts';
@@ -76,12 +76,26 @@ describe('a calls file', () => {
 
 function isRead(document: unknown): boolean {
   try {
-    readWaivers('meshwise.yaml', JSON.stringify(document));
+    readConfig('meshwise.yaml', JSON.stringify(document));
     return true;
   } catch {
     return false;
   }
 }
+
+const CHOICES = {
+  owners: { shop: 'Team Shop <shop@example.com>' },
+  freezes: [{ from: '2026-12-20', to: '2027-01-04T12:00:00Z', reason: 'holidays' }],
+  waves: { maxWorkloads: 4, maxTrafficShare: 0.25, first: ['shop'], last: ['pay'] },
+  exclude: [{ what: 'legacy/Deployment/old-app.v1', reason: 'goes away' }],
+  slo: { errorRatio: 0.001, p99Milliseconds: 250 },
+  labels: { 'app.kubernetes.io/part-of': 'rollout', team: 'platform' },
+  annotations: { 'example.com/ticket': 'OPS-1: see there' },
+  waivers: [{ what: 'shop', reason: 'watched by hand', owner: 'o', expires: '2027-01-31' }],
+  accepts: [{ stage: 'strict-shop', opens: 'x', reason: 'r', owner: 'o', expires: '2027-01-31' }],
+  splitServiceAccounts: true,
+  meshWide: false,
+};
 
 describe('meshwise.yaml', () => {
   const validate = validatorOf('Config');
@@ -96,6 +110,8 @@ describe('meshwise.yaml', () => {
   it.each([
     ['nothing', {}],
     ['a waiver', { waivers: [waiver] }],
+    ['every choice about a rollout', { plan: CHOICES }],
+    ['a plan without choices', { plan: {} }],
     ['a waiver until an hour', { waivers: [{ ...waiver, expires: '2027-01-31T12:00:00+01:00' }] }],
   ])('may hold %s, by JSON Schema and by the program', (_what, document) => {
     expect(faultsOf(validate, document)).toEqual([]);
@@ -114,6 +130,16 @@ describe('meshwise.yaml', () => {
     ['a waiver that ends at an hour of nowhere', { waivers: [{ ...waiver, expires: '2027-01-31T12:00:00' }] }],
     ['a check that is no id', { waivers: [{ ...waiver, check: 'Host Network' }] }],
     ['waivers that are nothing', { waivers: null }],
+    ['a misspelt choice', { plan: { wave: {} } }],
+    ['a plan that is nothing', { plan: null }],
+    ['a wave of no workloads', { plan: { waves: { maxWorkloads: 0 } } }],
+    ['a share of more than all', { plan: { waves: { maxTrafficShare: 1.5 } } }],
+    ['an exclusion of what is no name', { plan: { exclude: [{ what: 'Shop', reason: 'r' }] } }],
+    ['a label that steers a mesh', { plan: { labels: { 'istio.io/rev': 'x' } } }],
+    ['a label by which objects are known again', { plan: { labels: { 'app.kubernetes.io/managed-by': 'x' } } }],
+    ['a label with a value that is none', { plan: { labels: { team: 'a b' } } }],
+    ['a freeze without a reason', { plan: { freezes: [{ from: '2026-12-20', to: '2027-01-04' }] } }],
+    ['an acceptance without an end', { plan: { accepts: [{ stage: 's', opens: 'x', reason: 'r', owner: 'o' }] } }],
     ['owners', { owners: { shop: 'team shop' } }],
   ])('may not hold %s, by JSON Schema and by the program', (_what, document) => {
     expect(faultsOf(validate, document)).not.toEqual([]);

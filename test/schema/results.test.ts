@@ -55,7 +55,7 @@ function once<T>(make: () => T): () => T {
 }
 
 const demoPlan = once((): RolloutPlan => {
-  const wishes = { target: 'istio-sidecar', goal: 'deny-by-default', acceptEvidence: 'inferred' } as const;
+  const wishes = { target: 'istio-sidecar', goal: 'deny-by-default', acceptEvidence: 'observed' } as const;
   return makePlan(
     demo,
     { ...wishes, minWindowSeconds: undefined, namespaces: [], meshVersion: undefined, choices: NO_CHOICES },

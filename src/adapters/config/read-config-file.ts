@@ -1,15 +1,13 @@
 import { readFileSync } from 'node:fs';
-import type { Waiver } from '../../domain/checks/check.ts';
 import { usageError } from '../../lib/errors.ts';
-import { readWaivers } from './read-waivers.ts';
+import { readConfig, type Config } from './read-config.ts';
 
 /** Read where no other file is named and it is there. */
 const DEFAULT_FILE = 'meshwise.yaml';
 
 /** What a configuration file holds, and which file it was. */
-export interface ReadConfig {
+export interface ReadConfig extends Config {
   readonly file: string;
-  readonly waivers: readonly Waiver[];
 }
 
 /**
@@ -27,5 +25,5 @@ export function readConfigFile(named?: string): ReadConfig | undefined {
     const what = code === 'ENOENT' ? 'no such file' : `it cannot be read (${code})`;
     throw usageError('config-not-readable', `${file}: ${what}`, 'check the path given with --config');
   }
-  return { file, waivers: readWaivers(file, text.replace(/^\uFEFF/, '')) };
+  return { file, ...readConfig(file, text.replace(/^\uFEFF/, '')) };
 }

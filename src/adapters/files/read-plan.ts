@@ -27,10 +27,20 @@ const STEPS: ReadonlySet<string> = new Set(['apply', 'patch', 'delete', 'restart
  * damaged, or that its manifests differ from.
  */
 export function readPlan(path: string): readonly WrittenStage[] {
+  return readStages(openPlan(path), path);
+}
+
+/** The document of a plan.json, whose stages nobody has looked at yet. Throws a usage error for anything else. */
+export function openPlan(path: string): JsonObject {
   const document = parse(path);
   if (asText(document['kind']) !== 'RolloutPlan') throw notAPlan(path, 'its kind is not RolloutPlan');
   if (asText(document['apiVersion']) !== CONTRACT_VERSION)
     throw notAPlan(path, `its apiVersion is not ${CONTRACT_VERSION}`);
+  return document;
+}
+
+/** The stages of an opened plan, as `readPlan` gives and refuses them. */
+export function readStages(document: JsonObject, path: string): readonly WrittenStage[] {
   const stages = asList(document['stages']).map(asObject);
   if (stages.length === 0) throw notAPlan(path, 'it has no list of stages');
   const read = stages.map((stage) => {
@@ -61,7 +71,7 @@ function refuseOtherManifests(path: string, stages: readonly WrittenStage[]): vo
     throw usageError(
       'plan-differs',
       `${path}: ${difference}`,
-      'write the plan again with meshwise plan --out, or simulate the changed files with --overlay',
+      'where only some stages are merged, name plan.json itself; else write the plan again with meshwise plan --out, or simulate the changed files with --overlay',
     );
   }
 }
@@ -107,7 +117,13 @@ function isStep(step: JsonObject): boolean {
     case 'restart':
       return asText(at(step, 'workload', 'name')) !== undefined && asText(at(step, 'workload', 'kind')) !== undefined;
     case 'external':
-      return Array.isArray(step['expect']) && Array.isArray(step['expectKinds']);
+      return (
+        Array.isArray(step['expect']) &&
+        Array.isArray(step['expectKinds']) &&
+        asList(step['expectChanges']).every(
+          (change) => isTarget(at(change, 'target')) && asObject(at(change, 'fields')) !== undefined,
+        )
+      );
     default:
       return isTarget(at(step, 'target'));
   }
@@ -127,7 +143,8 @@ function isTarget(target: unknown): boolean {
   return asText(at(target, 'name')) !== undefined && asText(at(target, 'kind')) !== undefined;
 }
 
-function notAPlan(path: string, reason: string): Error {
+/** The refusal of a file that is no rollout plan, with the reason. */
+export function notAPlan(path: string, reason: string): Error {
   return usageError(
     'not-a-plan',
     `${path} is no rollout plan: ${reason}`,

@@ -15,6 +15,8 @@ export interface VectorElement {
 /** What a query gave, with what the server says is wrong with it. */
 export interface QueryAnswer {
   readonly vector: readonly VectorElement[];
+  /** How many elements have no finite number, and are left out of the vector. */
+  readonly notFinite: number;
   readonly warnings: readonly string[];
 }
 
@@ -117,8 +119,10 @@ function vectorOf(body: JsonObject | undefined): QueryAnswer {
     at(body, 'data', 'resultType') === 'scalar'
       ? [{ labels: {}, value: sampleValue(result) }]
       : asObjects(result).map((each) => ({ labels: asTextMap(each['metric']), value: sampleValue(each['value']) }));
+  const vector = elements.filter(({ value }) => Number.isFinite(value));
   return {
-    vector: elements.filter(({ value }) => Number.isFinite(value)),
+    vector,
+    notFinite: elements.length - vector.length,
     warnings: [...asTexts(body?.['warnings']), ...asTexts(body?.['infos']), ...partial],
   };
 }

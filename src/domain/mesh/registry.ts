@@ -1,5 +1,6 @@
 import { KIND } from '../kubernetes/kinds.ts';
 import { derivedFrom } from '../world/derived.ts';
+import { besidePolicies } from '../world/object-world.ts';
 import { oncePerCohort } from '../world/once-per-cohort.ts';
 import type { Cohort, Workload } from '../world/workload.ts';
 import type { PodShape } from '../world/pod-shape.ts';
@@ -58,7 +59,10 @@ export function dataPlaneOf(workload: Workload, cohort: Cohort, world: World): R
   return resolved(workload, cohort, world);
 }
 
-const resolved = oncePerCohort(resolve);
+/** Policies have no part in it; where a template was not read, any object of a mesh that is there has. */
+const resolved = oncePerCohort(resolve, (world: World, cohort) =>
+  cohort.unread === undefined ? besidePolicies(world) : world,
+);
 
 function resolve(workload: Workload, asked: Cohort, world: World): ResolvedDataPlane {
   const unread = asked.unread === undefined ? undefined : nextOfUnread(asked.unread, derivedFrom(world, presentMesh));

@@ -1,3 +1,20 @@
+/** A name of a namespace (RFC 1123 label). */
+export const NAMESPACE_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** `shop`, or `shop/Deployment/cart`. */
+export const NAMESPACE_OR_WORKLOAD =
+  /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\/[A-Z][A-Za-z]{0,62}\/[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)?$/;
+
+/**
+ * A key of a label or annotation that steers neither Kubernetes nor a mesh, and by which no object is known again.
+ * Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set.
+ */
+export const LABEL_KEY =
+  /^(?!istio-injection$|app\.kubernetes\.io\/managed-by$|(?!app\.)(?:[a-z0-9.-]+\.)?(?:kubernetes|k8s)\.io\/|(?:[a-z0-9.-]+\.)?(?:istio|linkerd)\.io\/)(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+
+/** A value of a label, which is not empty. */
+export const LABEL_VALUE = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+
 /** A span in which nothing may be applied. RFC 3339 dates or times; a date covers its whole day in UTC. */
 export interface Freeze {
   readonly from: string;
@@ -82,3 +99,11 @@ export const NO_CHOICES: Choices = {
   splitServiceAccounts: false,
   meshWide: false,
 };
+
+/**
+ * Whether something that ends at an RFC 3339 date or time has ended at another; a date is its first moment in UTC, as for
+ * waivers of findings. What cannot be read as a time has ended.
+ */
+export function hasEnded(expires: string, now: string): boolean {
+  return !(Date.parse(now) <= Date.parse(expires));
+}

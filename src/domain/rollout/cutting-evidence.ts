@@ -1,4 +1,7 @@
+import { isKnownCall } from '../calls/call.ts';
+import { formatSource } from '../calls/call-id.ts';
 import { formatWorkload } from '../world/workload.ts';
+import { withoutWaived } from './evidence-waivers.ts';
 import type { EvidenceRule, JudgedPort } from './evidence-rule.ts';
 import { satisfies } from './evidence-rule.ts';
 import type { Obstacle } from './plan.ts';
@@ -20,13 +23,31 @@ export type CuttingEvidence =
 
 /**
  * Holds the ports that a stage would cut against the rule and against what the user accepts. Jobs that no window shows,
- * and callers that nothing here would show, stand in the way of every stage unless inferred evidence is accepted.
+ * and callers that nothing here would show, stand in the way of every stage unless inferred evidence is accepted. What
+ * somebody waives in meshwise.yaml is known well enough by that word.
  */
 export function cuttingEvidence(
   ports: readonly JudgedPort[],
   rule: EvidenceRule,
   input: RolloutInput,
 ): CuttingEvidence {
+  const through = throughOthers(ports, input);
+  if (through.length > 0) {
+    const named = ports.filter((port) => through.some((each) => each.port === port));
+    return { state: 'outline', blockedBy: through.map(({ obstacle }) => obstacle), lacking: workloadsOf(named) };
+  }
+  return withWaivers(ports, rule, input);
+}
+
+function withWaivers(ports: readonly JudgedPort[], rule: EvidenceRule, input: RolloutInput): CuttingEvidence {
+  const { left, notObservable, notes } = withoutWaived(ports, rule, input);
+  if (ports.length > 0 && left.length === 0 && rule.unseenCallers.length === 0) return { state: 'waived', notes };
+  const judged = judge(left, { ...rule, notObservable }, input);
+  if (notes.length === 0 || judged.state === 'outline') return judged;
+  return { state: 'waived', notes: [...notes, ...judged.notes] };
+}
+
+function judge(ports: readonly JudgedPort[], rule: EvidenceRule, input: RolloutInput): CuttingEvidence {
   const { acceptEvidence, world } = input;
   const unobserved = ports.filter(({ evidence }) => !satisfies(evidence, 'observed'));
   const isDeclared = world.coverage.basis === 'declared';
@@ -51,6 +72,31 @@ export function cuttingEvidence(
     return { state: 'outline', blockedBy, lacking: workloadsOf(isBasisWeak ? ports : lacking) };
   }
   return { state: 'waived', notes: [waiver(unobserved, acceptEvidence), ...undated] };
+}
+
+interface Through {
+  readonly port: JudgedPort;
+  readonly obstacle: Obstacle;
+}
+
+/**
+ * Callers that reach a port by a name which stands for it: what they send there is not told by who they are, and no list
+ * of the port's callers names them. No waiver is about them, as they are known; one that is only inferred can be accepted.
+ */
+function throughOthers(ports: readonly JudgedPort[], { acceptEvidence }: RolloutInput): readonly Through[] {
+  return ports.flatMap((port) =>
+    (port.through ?? [])
+      .filter(({ call }) => acceptEvidence !== 'inferred' || isKnownCall(call))
+      .map(({ call, by }) => ({ port, obstacle: throughName(port, formatSource(call.from), by) })),
+  );
+}
+
+function throughName(port: JudgedPort, caller: string, by: string): Obstacle {
+  return {
+    kind: 'call',
+    what: `${caller} calls ${nameOf(port)} through ${by}: what it sends there, and as whom, is not known`,
+    remedy: 'have it call the Service itself by its own name, watch its calls again, and plan again',
+  };
 }
 
 /** Jobs that may call without any source showing it. */
@@ -83,11 +129,19 @@ function missing(ports: readonly JudgedPort[], wanted: string, rule: EvidenceRul
   const rows = ports.slice(0, SHOWN).map((judged): Obstacle => ({
     kind: 'evidence',
     what: `${nameOf(judged)}: evidence of its callers is ${judged.evidence}, ${wanted} is asked for`,
-    remedy: `watch its calls for ${days} days with a source that sees callers outside a mesh (--calls), or exercise it`,
+    remedy: judged.isUnlisted === true ? unlisted(days) : watch(days),
   }));
   const rest = ports.length - rows.length;
   if (rest <= 0) return rows;
   return [...rows, { kind: 'evidence', what: `and ${String(rest)} ports more`, remedy: 'the same' }];
+}
+
+function watch(days: string): string {
+  return `watch its calls for ${days} days with a source that sees callers outside a mesh (--calls), or exercise it`;
+}
+
+function unlisted(days: string): string {
+  return `no Service lists the port, so whoever calls it calls the pods themselves: watch their flows for ${days} days with a source that names ports of pods (--calls), take the port out of the template if nothing listens there, or waive it in meshwise.yaml`;
 }
 
 function waiver(ports: readonly JudgedPort[], accepted: string): string {

@@ -4,6 +4,7 @@ import type { Call, EvidenceKind, ObservationWindow } from '../calls/call.ts';
 import { serverPorts, type ServerPort } from '../calls/server-ports.ts';
 import { servicesBefore, containerPorts } from '../calls/find-services.ts';
 import { podsOf } from '../calls/find-workloads.ts';
+import { stoodFor } from '../calls/stood-for.ts';
 import { formatWorkload } from '../world/workload.ts';
 import type { World } from '../world/world.ts';
 import { defaultWindow, timedJobs, unobservedJobs } from './timed-jobs.ts';
@@ -18,6 +19,16 @@ export type PortEvidence = EvidenceKind | 'none';
 export interface JudgedPort {
   readonly port: ServerPort;
   readonly evidence: PortEvidence;
+  /** Set where a container declares the port, no Service lists it, and nobody is known to call it. */
+  readonly isUnlisted?: true;
+  /** Calls that reach the port by a name that stands for it: a mesh may make something else of them. */
+  readonly through?: readonly CallThrough[];
+}
+
+/** A call, and the object by which it reaches a port that it does not name. */
+export interface CallThrough {
+  readonly call: Call;
+  readonly by: string;
 }
 
 /** What a plan may rest its cutting stages on. */
@@ -33,9 +44,10 @@ export interface EvidenceRule {
   /** Callers that may be there and that nothing in this cluster would show. */
   readonly unseenCallers: readonly Obstacle[];
   /**
-   * Ports by formatted workload; only those that a stage can cut: called, probed or behind a Service. One that only the
-   * kubelet and Prometheus call, behind no Service, counts as observed where a window saw others call the workload: it
-   * would have seen callers of this port too.
+   * Ports by formatted workload; only those that a stage can cut: declared, called, probed or behind a Service. One that
+   * only the kubelet and Prometheus call, behind no Service, counts as observed where a window saw others call the
+   * workload: it would have seen callers of this port too. One that nobody at all is known to call does so only where
+   * the window names ports of pods: whoever calls it calls the pods themselves, which no list of Services can say.
    */
   readonly ports: ReadonlyMap<string, readonly JudgedPort[]>;
 }
@@ -45,11 +57,6 @@ export interface EvidenceScope {
   /** Namespaces of the plan, whose jobs may call its servers; all if absent. */
   readonly namespaces?: readonly string[];
   readonly unseenCallers?: readonly Obstacle[];
-}
-
-/** How long calls must have been watched before a stage that cuts, in seconds, as far as it does not depend on the plan's namespaces. */
-export function evidenceWindow(input: RolloutInput): number {
-  return input.minWindowSeconds ?? defaultWindow(timedJobs(input.world, input.graph, input.namespaces));
 }
 
 /** Works the rule out once for a plan. */
@@ -63,11 +70,14 @@ export function evidenceRule(input: RolloutInput, scope: EvidenceScope = {}): Ev
   const covers = Math.max(0, ...windows.map(lengthOf));
   const ports = new Map<string, readonly JudgedPort[]>();
   const byWorkload = new Map<string, ServerPort[]>();
-  for (const port of serverPorts(world, graph.calls).servers) {
+  const through = callsThrough(world, graph.calls);
+  for (const port of [...serverPorts(world, graph.calls).servers, ...through.ports]) {
     const key = formatWorkload(port.workload);
-    byWorkload.set(key, [...(byWorkload.get(key) ?? []), port]);
+    const own = byWorkload.get(key) ?? [];
+    if (!own.some((each) => each.port === port.port)) byWorkload.set(key, [...own, port]);
   }
-  for (const [key, own] of byWorkload) ports.set(key, judge(world, own, windows));
+  const grounds = { windows, namingPods: namingPods(windows, graph.calls), through: through.calls };
+  for (const [key, own] of byWorkload) ports.set(key, judge(world, own, grounds));
   return {
     minWindowSeconds,
     windows,
@@ -78,19 +88,66 @@ export function evidenceRule(input: RolloutInput, scope: EvidenceScope = {}): Ev
   };
 }
 
-function judge(world: World, own: readonly ServerPort[], windows: readonly ObservationWindow[]): readonly JudgedPort[] {
+interface Grounds {
+  readonly windows: readonly ObservationWindow[];
+  /** Those of them that also show calls to ports which no Service lists. */
+  readonly namingPods: readonly ObservationWindow[];
+  readonly through: ReadonlyMap<string, readonly CallThrough[]>;
+}
+
+function judge(
+  world: World,
+  own: readonly ServerPort[],
+  { windows, namingPods: byPod, through }: Grounds,
+): readonly JudgedPort[] {
   const scrapers = new Set(scrapersOf(world).map(formatSource));
   const isWatching = ({ from }: Call): boolean =>
     (from.kind === 'outsider' && WATCHERS.has(from.who)) || scrapers.has(formatSource(from));
-  const isWatched = own.some(({ calls }) => calls.some((call) => !isWatching(call) && wasWatched(call, windows)));
+  const isSeenIn = (some: readonly ObservationWindow[]): boolean =>
+    own.some(({ calls }) => calls.some((call) => !isWatching(call) && wasWatched(call, some)));
+  const [isSeen, isSeenByPod] = [isSeenIn(windows), isSeenIn(byPod)];
   return own.flatMap((port): readonly JudgedPort[] => {
     if (isAgentPort(port.port)) return [];
     const served = isBehindService(world, port);
-    if (port.calls.length === 0 && !served) return [];
+    const besides = through.get(keyOf(port));
     const callers = port.calls.filter((call) => !isWatching(call));
-    const isSilent = callers.length === 0 && !served && isWatched;
-    return [{ port, evidence: isSilent ? 'observed' : evidenceOf(callers, windows) }];
+    const isSilent = callers.length === 0 && !served && (port.calls.length === 0 ? isSeenByPod : isSeen);
+    const evidence = isSilent ? 'observed' : evidenceOf(callers, windows);
+    const judged = { port, evidence, ...(port.calls.length === 0 && !served ? { isUnlisted: true as const } : {}) };
+    return [besides === undefined ? judged : { ...judged, through: besides }];
   });
+}
+
+/** The windows that named a pod's own port at least once: the watcher of any other may be one that knows Services alone. */
+function namingPods(windows: readonly ObservationWindow[], calls: readonly Call[]): readonly ObservationWindow[] {
+  const toPods = calls.filter(({ to }) => to.kind === 'pod-port');
+  return windows.filter((window) => toPods.some((call) => wasWatched(call, [window])));
+}
+
+interface CallsThrough {
+  readonly calls: ReadonlyMap<string, readonly CallThrough[]>;
+  readonly ports: readonly ServerPort[];
+}
+
+/** The calls that reach ports by names that stand for them, by workload and port. */
+function callsThrough(world: World, calls: readonly Call[]): CallsThrough {
+  const found = new Map<string, CallThrough[]>();
+  const ports = new Map<string, ServerPort>();
+  for (const call of calls) {
+    const stood = stoodFor(call, world);
+    for (const { workload, port } of stood?.servers ?? []) {
+      const key = keyOf({ workload, port });
+      const own = found.get(key) ?? [];
+      if (own.some((each) => each.call === call)) continue;
+      found.set(key, [...own, { call, by: stood?.by ?? '' }]);
+      ports.set(key, { workload, port, calls: [] });
+    }
+  }
+  return { calls: found, ports: [...ports.values()] };
+}
+
+function keyOf({ workload, port }: Pick<ServerPort, 'workload' | 'port'>): string {
+  return `${formatWorkload(workload)} ${String(port)}`;
 }
 
 /** Those who call every pod, whoever else does: their calls say nothing of a port's other callers. */

@@ -15,24 +15,34 @@ const FIRST_FREE = 100;
 const LAST = 900;
 const STEP = 10;
 
+/** Between two stages of a kind that has a number. */
+const WITHIN = 2;
+
 /**
  * Numbers for stages in their order, such that folders sort as the stages do: three digits in steps of ten, and all of
- * them with more digits where the stages between 100 and 900 do not fit.
+ * them with more digits where the stages before 900 do not fit. Further stages of a kind that has a number follow it
+ * closely (40, 42, 44), and what comes after them moves up where it must.
  */
 export function numberStages(kinds: readonly StageKind[]): readonly number[] {
-  const free = kinds.filter((kind) => FIXED[kind] === undefined && kind !== 'operate').length;
-  let scale = 1;
-  while (FIRST_FREE + free * STEP > room(scale)) scale *= 10;
-  const offset = scale === 1 ? 0 : 100 * scale;
-  let next = offset + FIRST_FREE;
-  return kinds.map((kind) => {
-    if (kind === 'operate') return LAST * scale;
-    const fixed = FIXED[kind];
-    if (fixed !== undefined) return offset + fixed;
-    const number = next;
-    next += STEP;
-    return number;
+  const isLast = (index: number): boolean => kinds.slice(index).every((kind) => kind === 'operate');
+  let before = 0;
+  const numbers = kinds.map((kind, index) => {
+    if (isLast(index)) return undefined;
+    before = after(before, kind);
+    return before;
   });
+  let scale = 1;
+  while (before >= room(scale)) scale *= 10;
+  const offset = scale === 1 ? 0 : 100 * scale;
+  let end = LAST * scale - STEP;
+  return numbers.map((number) => (number === undefined ? (end += STEP) : offset + number));
+}
+
+/** The number of a stage of that kind after one that has the number before it. */
+function after(before: number, kind: StageKind): number {
+  const fixed = FIXED[kind];
+  if (fixed !== undefined && before < FIRST_FREE) return before < fixed ? fixed : before + WITHIN;
+  return Math.max(FIRST_FREE, (Math.floor(before / STEP) + 1) * STEP);
 }
 
 /** How far numbers may go before `operate` at that scale. */

@@ -1,11 +1,14 @@
 import { compareBy } from '../../lib/order.ts';
 import { formatWorkload } from '../world/workload.ts';
-import { evidenceWindow } from './evidence-rule.ts';
 import { numberStages } from './numbering.ts';
+import { withOwners } from './exception-owner.ts';
 import type { Exception, RolloutPlan, Stage, StageState } from './plan.ts';
 import { startPlanning, type Planning } from './planning.ts';
+import { keepNumbers } from './previous/keep-numbers.ts';
+import { keepStages } from './previous/keep-stages.ts';
 import { withRollbackOrder } from './rollback-order.ts';
 import type { RolloutInput } from './rollout-input.ts';
+import { forcedWaits } from './forced-waits.ts';
 import { effortOf } from './stage-effort.ts';
 import { PLANNERS } from './targets.ts';
 import { versionsOf } from './versions.ts';
@@ -26,16 +29,10 @@ export function planRollout(input: RolloutInput): RolloutPlan {
 }
 
 function toPlan(planning: Planning): RolloutPlan {
-  const { input, stages, exceptions, leftOut, warnings } = planning;
+  const { input, exceptions, leftOut } = planning;
   const { world } = input;
   const asOf = world.asOf.known ? world.asOf.value : input.taken;
-  const windowSeconds = evidenceWindow(input);
-  const numbers = numberStages(stages.map(({ kind }) => kind));
-  const numbered = withRollbackOrder(stages).map((stage, index): Stage => ({
-    ...stage,
-    effort: effortOf(stage, windowSeconds),
-    number: numbers[index] ?? 0,
-  }));
+  const { stages, warnings } = numbered(planning);
   return {
     target: input.target,
     goal: input.goal,
@@ -43,7 +40,7 @@ function toPlan(planning: Planning): RolloutPlan {
     cluster: world.cluster,
     ...(input.taken === undefined ? {} : { taken: input.taken }),
     coverage: world.coverage.entries,
-    warnings,
+    warnings: [...planning.warnings, ...warnings],
     basedOn: {
       fingerprint: input.fingerprint,
       ...(asOf === undefined ? {} : { asOf }),
@@ -52,16 +49,39 @@ function toPlan(planning: Planning): RolloutPlan {
     staleAfter: staleAfter(asOf),
     acceptEvidence: input.acceptEvidence,
     choices: input.choices,
-    stages: numbered,
-    exceptions: eachOnce(exceptions),
+    stages,
+    exceptions: withOwners(eachOnce(exceptions), input.choices.owners),
     leftOut: [...leftOut].sort(
       compareBy(
         ({ what }) => what,
         ({ reason }) => reason,
       ),
     ),
-    summary: countStates(numbered),
+    summary: countStates(stages),
   };
+}
+
+/** The stages with their numbers; those of an earlier plan keep theirs, and those carried out since stay. */
+function numbered(planning: Planning): { readonly stages: readonly Stage[]; readonly warnings: readonly string[] } {
+  const { input } = planning;
+  const previous = input.previous?.target === input.target ? input.previous : undefined;
+  const kept =
+    previous === undefined
+      ? { stages: planning.stages, warnings: [] }
+      : keepStages(planning.stages, previous, input.world);
+  const earlier = new Map(previous?.stages.map(({ id, number }) => [id, number]));
+  const fresh = numberStages(kept.stages.map(({ kind }) => kind));
+  const places = kept.stages.map(({ id }, index) => ({ id, fresh: fresh[index] ?? 0, earlier: earlier.get(id) }));
+  const { numbers, warnings } = keepNumbers(places);
+  const ordered = withRollbackOrder(kept.stages);
+  const waits = forcedWaits(ordered);
+  const stages = ordered.map((stage, index): Stage => ({
+    ...stage,
+    exceptions: withOwners(stage.exceptions, input.choices.owners),
+    effort: effortOf(stage, waits.get(stage.id)),
+    number: numbers[index] ?? 0,
+  }));
+  return { stages, warnings: [...kept.warnings, ...warnings] };
 }
 
 function staleAfter(asOf: string | undefined): string {

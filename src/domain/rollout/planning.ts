@@ -1,13 +1,17 @@
+import type { Fate } from '../simulate/verdict.ts';
 import type { ExternalStep, Step } from '../world/step.ts';
 import type { World } from '../world/world.ts';
+import { acceptedOpenings } from './accepted-openings.ts';
 import { indexCalls, type CallIndex } from './call-index.ts';
+import { withChosenMetadata } from './chosen-metadata.ts';
 import type { Exception, LeftOut, Obstacle, Stage, StageState } from './plan.ts';
 import type { RolloutInput } from './rollout-input.ts';
 import { openingsOf } from './stage-openings.ts';
 import { rollbackSteps } from './rollback-steps.ts';
-import { fatesIn, trySteps, type Fates, type Trial, type WorseCall } from './simulate-stage.ts';
+import { fatesIn, trySteps, type Trial, type WorseCall } from './simulate-stage.ts';
+import { stageOf } from './stage-places.ts';
 import { stageDraft, type StageParts } from './stage-draft.ts';
-import { stageSimulation } from './stage-simulation.ts';
+import { recount, stageSimulation, tallyOf, UNTOUCHED, type Tally } from './stage-simulation.ts';
 
 /** A stage that lacks only its number and what is reckoned from the whole plan. */
 export type PlannedStage = Omit<Stage, 'number' | 'effort'>;
@@ -17,7 +21,9 @@ export interface Planning {
   readonly input: RolloutInput;
   readonly index: CallIndex;
   world: World;
-  fates: Fates;
+  /** The fates of all calls in it. */
+  readonly fates: Map<string, Fate>;
+  readonly tally: Tally;
   readonly stages: PlannedStage[];
   readonly exceptions: Exception[];
   readonly leftOut: LeftOut[];
@@ -26,11 +32,13 @@ export interface Planning {
 
 /** A plan with nothing in it yet. */
 export function startPlanning(input: RolloutInput): Planning {
+  const fates = new Map(fatesIn(input.world, input.graph.calls));
   return {
     input,
     index: indexCalls(input.world, input.graph.calls),
     world: input.world,
-    fates: fatesIn(input.world, input.graph.calls),
+    fates,
+    tally: tallyOf(fates),
     stages: [],
     exceptions: [],
     leftOut: [],
@@ -40,12 +48,12 @@ export function startPlanning(input: RolloutInput): Planning {
 
 /** What would become of the calls if the steps were applied now. */
 export function tryNow(planning: Planning, id: string, steps: readonly Step[]): Trial {
-  return trySteps(planning, id, steps);
+  return trySteps(planning, id, withChosenMetadata(steps, planning.input.choices));
 }
 
 /** Adds a stage that changes nothing now: a page to read, something done already, or an outline. */
 export function addStage(planning: Planning, parts: StageParts, state: StageState): void {
-  const simulation = stageSimulation(planning.fates, new Map(), []);
+  const simulation = stageSimulation(planning.tally, UNTOUCHED, []);
   planning.stages.push({ ...stageDraft(parts, state), simulation, assumptions: [] });
 }
 
@@ -70,8 +78,9 @@ export interface TriedStage {
 export function writeStage(planning: Planning, tried: TriedStage): StageState {
   const { trial, parts } = tried;
   const opens = openingsOf(planning.world, trial);
+  const { shut, notes } = acceptedOpenings(planning.input, parts.id, opens);
   const blocking = trial.worse.filter(({ after }) => tried.toleratesUnknown !== true || after.verdict !== 'unknown');
-  const blockedBy = [...(parts.blockedBy ?? []), ...blocking.map(toObstacle), ...opens.map(toOpening)];
+  const blockedBy = [...(parts.blockedBy ?? []), ...blocking.map(toObstacle), ...shut.map(toOpening)];
   const state: StageState = blockedBy.length > 0 ? 'blocked' : tried.state;
   const rollback = {
     steps: [...rollbackSteps(planning.world, trial.steps), ...(tried.undo ?? [])],
@@ -80,15 +89,23 @@ export function writeStage(planning: Planning, tried: TriedStage): StageState {
     undoFirst: [],
     irreversible: tried.irreversible ?? [],
   };
-  const draft = stageDraft({ ...parts, steps: trial.steps, rollback, blockedBy }, state);
-  const simulation = stageSimulation(trial.fates, trial.worst, opens);
+  const told = [...(parts.notes ?? []), ...notes];
+  const draft = stageDraft({ ...parts, notes: told, steps: trial.steps, rollback, blockedBy }, state);
+  const simulation = stageSimulation(planning.tally, { ...trial, before: (call) => planning.fates.get(call) }, opens);
   const exitGate = [...draft.exitGate, ...trial.assumptions.map(toCondition)];
   planning.stages.push({ ...draft, exitGate, simulation, assumptions: trial.assumptions });
   if (state !== 'blocked') {
     planning.world = trial.world;
-    planning.fates = trial.fates;
+    settle(planning, trial);
   }
   return state;
+}
+
+function settle({ fates, tally }: Planning, { settled }: Trial): void {
+  for (const [call, after] of settled) {
+    recount(tally, call, { before: fates.get(call), after });
+    fates.set(call, after);
+  }
 }
 
 /** The call that a stage would make worse, as what stands in its way. */
@@ -121,7 +138,7 @@ function toCondition(assumption: string, index: number): { readonly id: string; 
 
 /** The state of a stage that was planned already; undefined if there is none of that id. */
 export function stateOf(planning: Planning, id: string): StageState | undefined {
-  return planning.stages.find((stage) => stage.id === id)?.state;
+  return stageOf(planning.stages, id)?.state;
 }
 
 /** Whether later stages may rest on a stage of this state. */

@@ -1,12 +1,18 @@
 import { compareBy } from '../../lib/order.ts';
 import { KIND } from '../kubernetes/kinds.ts';
-import { formatRef, type ObjectRef } from '../kubernetes/object.ts';
+import { formatRef, kindOf, type ObjectRef } from '../kubernetes/object.ts';
 import type { CheckStage, Finding, NotAssessed } from '../checks/check.ts';
 import { SEVERITIES } from '../checks/check.ts';
 import { runChecks } from '../checks/run-checks.ts';
 import { cutsCalls } from '../simulate/verdict.ts';
+import { derivedFrom } from '../world/derived.ts';
+import type { Workload } from '../world/workload.ts';
 import type { Condition, Target } from './plan.ts';
 import { addStage, type Planning } from './planning.ts';
+import { headroomNotes } from './preflight/headroom.ts';
+import { sharedAccountNotes } from './service-accounts/shared-accounts.ts';
+import { portQuestions } from './ports/plan-port-declarations.ts';
+import type { RolloutInput } from './rollout-input.ts';
 
 const SHOWN = 20;
 const FINDINGS_SHOWN = 30;
@@ -38,6 +44,9 @@ export function planPreflight(planning: Planning, namespaces: readonly string[])
         ...notAssessed.map(({ check, reason, objects }) => `Not assessed: ${check}${of(objects)}: ${reason}.`),
         ...gaps.map(({ kind, state, reason }) => `${kind}: ${state}${reason === undefined ? '' : ` (${reason})`}.`),
         ...input.graph.unresolved.slice(0, SHOWN).map(({ source, reason }) => `${source}: ${reason}.`),
+        ...portQuestions(planning, namespaces),
+        ...headroomNotes(input.world, input.target, namespaces),
+        ...sharedAccountNotes(input.world, namespaces, input.choices.splitServiceAccounts),
         SECRETS_NOT_READ,
         ...broken.slice(0, SHOWN).map(({ id }) => `${id} breaks today already; no stage is blamed for it.`),
       ],
@@ -60,10 +69,29 @@ interface Checked {
   readonly notAssessed: readonly NotAssessed[];
 }
 
+/** How many blockers and high findings the checks have at the workload's own object. */
+export function findingsAt({ input }: Planning, { object, namespace, name }: Workload): number {
+  const counts = derivedFrom(derivedFrom(input, checkAll).findings, countGrave);
+  return counts.get(formatRef({ kind: kindOf(object), namespace, name })) ?? 0;
+}
+
+function countGrave(findings: readonly Finding[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { severity, object } of findings) {
+    if (severity !== 'blocker' && severity !== 'high') continue;
+    const key = formatRef(object);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function checkAll({ world, graph, target }: RolloutInput): ReturnType<typeof runChecks> {
+  return runChecks({ world, graph, target });
+}
+
 /** What the checks say of the plan's namespaces, and of what lies in no namespace. */
 function checked({ input }: Planning, namespaces: readonly string[]): Checked {
-  const { world, graph, target } = input;
-  const { findings, notAssessed } = runChecks({ world, graph, target });
+  const { findings, notAssessed } = derivedFrom(input, checkAll);
   const lies = ({ kind, namespace, name }: ObjectRef): boolean => {
     const home = kind === KIND.namespace ? name : namespace;
     return home === undefined || namespaces.includes(home);

@@ -17,10 +17,13 @@ export function asPattern(text: string): string {
  * Counters that counted something in the window: growth where the series is older than the window, existence where it
  * is younger. A series that is born with its first call has no increase
  * (https://github.com/prometheus/prometheus/issues/1673), and an old one keeps what it counted before; `increase` takes
- * a counter that begins anew at zero into account. Gives an expression in parentheses.
+ * a counter that begins anew at zero into account, and does not see what was counted before the first sample in the
+ * window, which the value at its beginning shows. Gives an expression in parentheses.
  */
 export function counted(series: string, window: string): string {
-  return `((increase(${series}[${window}]) > 0) or ((max_over_time(${series}[${window}]) > 0) unless (${series} offset ${window})))`;
+  const most = `max_over_time(${series}[${window}])`;
+  const before = `(${series} offset ${window})`;
+  return `((increase(${series}[${window}]) > 0) or (${most} > ${before}) or ((${most} > 0) unless ${before}))`;
 }
 
 /**

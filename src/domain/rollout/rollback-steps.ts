@@ -1,8 +1,9 @@
-import { asObject, type JsonObject } from '../../lib/json.ts';
+import { asObject, asObjects, type JsonObject } from '../../lib/json.ts';
 import { KIND } from '../kubernetes/kinds.ts';
 import { kindOf, type KubeObject, type ObjectRef } from '../kubernetes/object.ts';
 import type { ApplyStep, Manifest, PatchStep, RestartStep, Step } from '../world/step.ts';
 import type { World } from '../world/world.ts';
+import { asksForLinkerd, withoutInjection } from './linkerd/undo-injection.ts';
 
 const WHY = 'puts back what the stage changed';
 
@@ -68,6 +69,8 @@ function earlier(current: JsonObject | KubeObject, changed: JsonObject): JsonObj
   const entries = Object.entries(changed).map(([field, value]): [string, unknown] => {
     const before = (current as JsonObject)[field];
     const map = asObject(value);
+    if (field === 'ports' && Array.isArray(value))
+      return [field, asObjects(value).map((port) => earlierPort(before, port))];
     const mapBefore = asObject(before) ?? (SHARED_MAPS.has(field) ? {} : undefined);
     if (map !== undefined && mapBefore !== undefined) return [field, earlier(mapBefore, map)];
     return [field, before ?? null];
@@ -75,15 +78,54 @@ function earlier(current: JsonObject | KubeObject, changed: JsonObject): JsonObj
   return Object.fromEntries(entries);
 }
 
+/** Ports of a Service merge by number and protocol: what the change did not name stays, and what it added goes by null. */
+function earlierPort(before: unknown, changed: JsonObject): JsonObject {
+  const keys = { port: changed['port'], protocol: changed['protocol'] ?? 'TCP' };
+  const own = asObjects(before).find(
+    (port) => port['port'] === keys.port && (port['protocol'] ?? 'TCP') === keys.protocol,
+  );
+  return { ...earlier(own ?? {}, changed), ...keys };
+}
+
 function undoPatch(world: World, step: PatchStep): PatchStep {
-  const existing = world.get(step.target);
-  if (step.target.kind !== KIND.namespace && asksForSidecar(step.patch)) return optOut(step.target);
-  return { step: 'patch', target: step.target, patch: earlier(existing ?? {}, step.patch), why: WHY };
+  const { target } = step;
+  const before = earlier(world.get(target) ?? {}, step.patch);
+  if (target.kind !== KIND.namespace && asksForSidecar(step.patch)) return over(before, optOut(target));
+  if (target.kind !== KIND.namespace && asksForAmbient(step.patch)) return over(before, leaveAmbient(target));
+  if (asksForLinkerd(step.patch)) return { ...step, patch: withoutInjection(target, before), why: WHY };
+  return { step: 'patch', target, patch: before, why: WHY };
+}
+
+/** What was there before, and the word that keeps new pods out: a label that is only left out may be kept by another manager. */
+function over(before: JsonObject, out: PatchStep): PatchStep {
+  return { ...out, patch: overlaid(before, out.patch) };
+}
+
+function overlaid(below: JsonObject, above: JsonObject): JsonObject {
+  const entries = Object.entries(above).map(([field, value]): [string, unknown] => {
+    const [under, map] = [asObject(below[field]), asObject(value)];
+    return [field, under === undefined || map === undefined ? value : overlaid(under, map)];
+  });
+  return { ...below, ...Object.fromEntries(entries) };
 }
 
 function asksForSidecar(patch: JsonObject): boolean {
   const text = JSON.stringify(patch);
   return text.includes('"sidecar.istio.io/inject":"true"') || text.includes('"istio.io/rev":"');
+}
+
+function asksForAmbient(patch: JsonObject): boolean {
+  return JSON.stringify(patch).includes('"istio.io/dataplane-mode":"ambient"');
+}
+
+/** The patch that keeps new pods of the workload out of ambient mode, whatever their namespace says. */
+export function leaveAmbient(target: ObjectRef): PatchStep {
+  return {
+    step: 'patch',
+    target,
+    patch: templateLabels(target, { 'istio.io/dataplane-mode': 'none' }),
+    why: 'keeps new pods out of ambient mode',
+  };
 }
 
 /** The patch that keeps new pods of the workload out of the mesh. */

@@ -1,7 +1,7 @@
 import type { CallGraph, EvidenceKind } from '../calls/call.ts';
 import type { World } from '../world/world.ts';
 import type { Choices } from './choices.ts';
-import type { Goal, Target } from './plan.ts';
+import type { Goal, RolloutPlan, Target } from './plan.ts';
 
 /** What a rollout is planned from. */
 export interface RolloutInput {
@@ -14,6 +14,8 @@ export interface RolloutInput {
   /** How long calls must have been watched, in seconds; seven days or the longest CronJob period if absent. */
   readonly minWindowSeconds?: number;
   readonly choices: Choices;
+  /** An earlier plan, whose waves, stage ids and numbers stay unless a fact forces a move. */
+  readonly previous?: RolloutPlan;
   /** Limits what is planned, never what is read. */
   readonly namespaces?: readonly string[];
   /** The Istio to install, as `1.31.2`; the newest that the cluster's Kubernetes supports if absent. */

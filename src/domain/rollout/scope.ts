@@ -36,12 +36,14 @@ interface ScopeFacts {
 
 function reasonAgainst(namespace: string, { input, reserved, hosts }: ScopeFacts): string | undefined {
   const workloads = workloadsIn(input.world, namespace);
-  if (reserved.includes(namespace)) return 'it belongs to the control plane of Istio';
+  if (reserved.includes(namespace)) return 'it belongs to the control plane of the mesh';
   const infrastructure = infrastructureReason(namespace);
   if (infrastructure !== undefined) return infrastructure;
   if (hosts.has(namespace)) return 'all that runs in it is an ingress controller';
   if (isMonitoring(workloads)) return 'it holds a Prometheus';
   if (workloads.length === 0) return 'it runs no workload';
+  const excluded = input.choices.exclude.find(({ what }) => what === namespace);
+  if (excluded !== undefined) return `left out by choice: ${excluded.reason}`;
   if (input.namespaces !== undefined && !input.namespaces.includes(namespace)) return 'it was not asked for (-n)';
   return undefined;
 }

@@ -6,11 +6,15 @@ import { compareVerdicts, cutsCalls, type Fate } from '../simulate/verdict.ts';
 import { applyChange } from '../world/apply.ts';
 import type { Step } from '../world/step.ts';
 import type { World } from '../world/world.ts';
-import type { CallIndex } from './call-index.ts';
+import { inOrder, type CallIndex } from './call-index.ts';
 import { touchedBy } from './touched-calls.ts';
+import { tryOrder, type TriedStep } from './try-order.ts';
 
-/** The fate of every call, by its id. */
-export type Fates = ReadonlyMap<string, Fate>;
+/** The fates of calls, by their ids. */
+export type Fates = Pick<ReadonlyMap<string, Fate>, 'get'>;
+
+/** The fates of those calls that were looked at, by their ids. */
+export type SomeFates = ReadonlyMap<string, Fate>;
 
 /** A call that a stage makes worse at some moment of it. */
 export interface WorseCall {
@@ -26,8 +30,10 @@ export interface Trial {
   readonly world: World;
   /** The fates after all steps. */
   readonly fates: Fates;
+  /** Of those, the calls that the steps touch. */
+  readonly settled: SomeFates;
   /** The worst fate of each call that the steps touch, over all moments. */
-  readonly worst: Fates;
+  readonly worst: SomeFates;
   readonly worse: readonly WorseCall[];
   readonly assumptions: readonly string[];
 }
@@ -40,48 +46,47 @@ export interface Start {
 }
 
 /** The fates of all calls in a world. */
-export function fatesIn(world: World, calls: readonly Call[]): Fates {
+export function fatesIn(world: World, calls: readonly Call[]): SomeFates {
   return new Map(calls.map((call) => [call.id, fateOf(call, world)]));
 }
 
 /**
  * Applies the steps one by one, and each of them alone to the starting world, and looks at every call they touch at
- * each of these moments: a stage may stop half-way, and its objects may be applied in any order.
+ * each of these moments: a stage may stop half-way, and its objects may be applied in any order. Moments at which no call
+ * that is looked at differs share a world.
  */
 export function trySteps(start: Start, id: string, steps: readonly Step[]): Trial {
-  const fates = new Map(start.fates);
+  const settled = new Map<string, Fate>();
   const worst = new Map<string, Fate>();
   const assumptions = new Set<string>();
   let world = start.world;
-  const look = (at: World, calls: readonly Call[], settles: boolean): void => {
-    for (const call of calls) {
+  const look = (at: World, round: readonly TriedStep[], settles: boolean): void => {
+    for (const call of new Set(round.flatMap(({ touched }) => touched))) {
       const fate = fateOf(call, at);
       const before = worst.get(call.id);
       if (before === undefined || isHeavier(fate, before)) worst.set(call.id, fate);
-      if (settles) fates.set(call.id, fate);
+      if (settles) settled.set(call.id, fate);
     }
   };
-  for (const [position, step] of steps.entries()) {
-    const touched = touchedBy(step, start.index);
-    const applied = applyChange(world, { id, steps: [step] }, admitPod);
+  const tried = steps.map((step, position) => ({ position, step, touched: touchedBy(step, start.index) }));
+  const { rounds, alone } = tryOrder(tried);
+  for (const round of rounds) {
+    const applied = applyChange(world, { id, steps: round.map(({ step }) => step) }, admitPod);
     world = applied.world;
     for (const assumption of applied.assumptions) assumptions.add(assumption);
-    look(world, touched, true);
-    if (position > 0 && standsAlone(step)) {
-      look(applyChange(start.world, { id, steps: [step] }, admitPod).world, touched, false);
-    }
+    look(world, round, true);
   }
-  return { steps, world, fates, worst, worse: worseCalls(start, worst), assumptions: [...assumptions].sort() };
+  for (const group of alone) {
+    look(applyChange(start.world, { id, steps: group.map(({ step }) => step) }, admitPod).world, group, false);
+  }
+  const fates: Fates = { get: (call) => settled.get(call) ?? start.fates.get(call) };
+  const worse = worseCalls(start, worst);
+  return { steps, world, fates, settled, worst, worse, assumptions: [...assumptions].sort() };
 }
 
-/** A restart is never applied by itself: it follows the patch in the list of commands. */
-function standsAlone(step: Step): boolean {
-  return step.step === 'apply' || step.step === 'patch' || step.step === 'delete';
-}
-
-function worseCalls({ fates, index }: Start, worst: Fates): readonly WorseCall[] {
+function worseCalls({ fates, index }: Start, worst: SomeFates): readonly WorseCall[] {
   const found: WorseCall[] = [];
-  for (const call of index.all) {
+  for (const call of inOrder(index, worst.keys())) {
     const after = worst.get(call.id);
     const before = fates.get(call.id);
     if (after !== undefined && before !== undefined && isWorse(call, before, after))

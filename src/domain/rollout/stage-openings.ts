@@ -17,7 +17,7 @@ const MAKES_PODS: ReadonlySet<Kind> = new Set<Kind>(CONTROLLER_KINDS);
 export function openingsOf(before: World, { steps, world }: Pick<Trial, 'steps' | 'world'>): readonly string[] {
   const namespaces = steps.flatMap(namespacesOf);
   if (namespaces.length === 0) return [];
-  return openingsBetween(before, onlyNamespaces(world, namespaces));
+  return openingsBetween(before, world, walked(world, namespaces));
 }
 
 function namespacesOf(step: Step): readonly string[] {
@@ -33,8 +33,7 @@ function namespacesOf(step: Step): readonly string[] {
   }
 }
 
-/** The same world, in which a walk over the namespaces meets only these and those of the control planes. */
-function onlyNamespaces(world: World, namespaces: readonly string[]): World {
-  const walked = sortedUnique([...namespaces, ...controlPlanes(world).map(({ namespace }) => namespace)]);
-  return { ...world, namespaces: () => walked };
+/** These namespaces and those of the control planes, as far as they are there. */
+function walked(world: World, namespaces: readonly string[]): readonly string[] {
+  return sortedUnique([...namespaces, ...controlPlanes(world).map(({ namespace }) => namespace)]);
 }

@@ -6,11 +6,7 @@ import type { Manifest, Step } from '../world/step.ts';
 import { cohortsOf, formatWorkload } from '../world/workload.ts';
 import type { CallIndex } from './call-index.ts';
 
-const UNSEEN_BY_CALLS: ReadonlySet<Kind> = new Set<Kind>([
-  KIND.networkPolicy,
-  KIND.podMonitor,
-  'telemetry.istio.io/Telemetry',
-]);
+const UNSEEN_BY_CALLS: ReadonlySet<Kind> = new Set<Kind>([KIND.podMonitor, 'telemetry.istio.io/Telemetry']);
 
 const SERVER_POLICIES: ReadonlySet<Kind> = new Set<Kind>([KIND.peerAuthentication, KIND.authorizationPolicy]);
 
@@ -35,7 +31,8 @@ function ofManifest(index: CallIndex, manifest: Manifest): readonly Call[] {
   if (namespace === undefined || !SERVER_POLICIES.has(kind)) {
     return ofObject(index, { kind, name, ...(namespace === undefined ? {} : { namespace }) });
   }
-  const answered = index.byServerNamespace.get(namespace) ?? [];
+  const isRoot = index.rootNamespaces.has(namespace);
+  const answered = isRoot ? index.all : (index.byServerNamespace.get(namespace) ?? []);
   const selector = Object.entries(asTextMap(at(manifest.spec, 'selector', 'matchLabels')));
   if (selector.length === 0) return answered;
   return answered.filter((call) =>
@@ -49,6 +46,7 @@ function ofObject(index: CallIndex, ref: ObjectRef): readonly Call[] {
   if (UNSEEN_BY_CALLS.has(ref.kind)) return [];
   const namespace = ref.kind === KIND.namespace ? ref.name : ref.namespace;
   if (namespace === undefined) return index.all;
+  if (SERVER_POLICIES.has(ref.kind) && index.rootNamespaces.has(namespace)) return index.all;
   if (!runsPods(ref.kind)) return index.byNamespace.get(namespace) ?? [];
   const kind = ref.kind.slice(ref.kind.lastIndexOf('/') + 1);
   return index.byWorkload.get(formatWorkload({ namespace, kind, name: ref.name })) ?? [];

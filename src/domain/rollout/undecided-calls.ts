@@ -1,3 +1,4 @@
+import { inOrder } from './call-index.ts';
 import type { Planning } from './planning.ts';
 import type { Trial, WorseCall } from './simulate-stage.ts';
 
@@ -6,7 +7,7 @@ import type { Trial, WorseCall } from './simulate-stage.ts';
  * take an answer for granted that was never there. Those that are only inferred are among them.
  */
 export function undecidedCalls({ index, fates }: Planning, { worst }: Trial): readonly WorseCall[] {
-  return index.all.flatMap((call): readonly WorseCall[] => {
+  return inOrder(index, worst.keys()).flatMap((call): readonly WorseCall[] => {
     const [before, after] = [fates.get(call.id), worst.get(call.id)];
     if (before === undefined || after?.verdict !== 'unknown') return [];
     return [{ call, before, after }];

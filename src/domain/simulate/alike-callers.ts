@@ -1,5 +1,6 @@
 import { dataPlaneOf } from '../mesh/registry.ts';
 import { oncePer } from '../world/derived.ts';
+import { besidePolicies } from '../world/object-world.ts';
 import { cohortsOf, formatWorkload, type Cohort, type Workload } from '../world/workload.ts';
 import type { World } from '../world/world.ts';
 import { whyPodsMissing } from './end-gaps.ts';
@@ -32,7 +33,10 @@ export function callerIn(world: World, workload: Workload): Caller {
   return callers(world, workload);
 }
 
-const callers = oncePer(findCaller);
+/** No policy before a server changes what callers send. */
+const callers = oncePer(findCaller, (world: World, workload) =>
+  cohortsOf(workload).some(({ unread }) => unread !== undefined) ? world : besidePolicies(world),
+);
 
 function findCaller(world: World, workload: Workload): Caller {
   const cohorts = cohortsOf(workload);
@@ -76,7 +80,10 @@ function kindOf(traits: readonly (Trait | undefined)[], world: World): CallerKin
   return kinds(world, JSON.stringify([everywhere, ...found.map(({ key }) => key)]));
 }
 
-const kinds = oncePer((_world: World, key: string): CallerKind => ({ everywhere: key.startsWith('[true') }));
+const kinds = oncePer(
+  (_world: World, key: string): CallerKind => ({ everywhere: key.startsWith('[true') }),
+  besidePolicies,
+);
 
 /** The cohort, as `shop/Deployment/cart, pod cart-7d-x` or `shop/Deployment/db, its next pods`. */
 export function cohortName(workload: Workload, cohort: Cohort | undefined): string {

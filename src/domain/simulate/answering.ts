@@ -4,6 +4,7 @@ import type { Arrival, Authorization, Destination, Inbound, Mesh, ServerEnd } fr
 import { dataPlaneOf } from '../mesh/registry.ts';
 import { unmeshedInbound } from '../mesh/unmeshed.ts';
 import { oncePer } from '../world/derived.ts';
+import { besidePolicies } from '../world/object-world.ts';
 import { cohortsOf } from '../world/workload.ts';
 import type { World } from '../world/world.ts';
 import { whyPodsMissing, whyServersMissing } from './end-gaps.ts';
@@ -56,7 +57,7 @@ export function answering(to: CallTarget, world: World): Answering {
   return answer;
 }
 
-const answers = oncePer<World, string, Map<string, Map<number, Answering>>>(() => new Map());
+const answers = oncePer<World, string, Map<string, Map<number, Answering>>>(() => new Map(), besidePolicies);
 
 function findAnswering(to: CallTarget, world: World): Answering {
   const { servers, reason } = serversOf({ to }, world);

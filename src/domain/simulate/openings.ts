@@ -13,11 +13,16 @@ const DEFAULT_ACCOUNT = 'account default of any namespace';
 /**
  * What the second world accepts, from callers that nobody named, and the first refused; sorted. A door counts as open
  * where some cohort opens it, and an unknown answer before counts as open, so that only what was surely shut is listed.
+ * Where plaintext of any pod surely came in before, every pod did: asking it for mutual TLS lets in nobody who was out.
+ * Looks at the workloads of the given namespaces, or at all.
  */
-export function openingsBetween(before: World, after: World): readonly string[] {
+export function openingsBetween(
+  before: World,
+  after: World,
+  namespaces: readonly string[] = after.namespaces(),
+): readonly string[] {
   if (before === after) return [];
-  return after
-    .namespaces()
+  return namespaces
     .flatMap((namespace) => workloadsIn(after, namespace))
     .flatMap((workload) => openingsOf(workload, before, after))
     .sort();
@@ -28,7 +33,7 @@ function openingsOf(workload: Workload, before: World, after: World): string[] {
   if (earlier === undefined) return [];
   return serverPortsOf(workload, after).flatMap((port) => {
     const open = admitted({ workload: earlier, port }, before);
-    if (open.anyIdentity && open.names.has(PLAINTEXT)) return [];
+    if ((open.anyIdentity && open.names.has(PLAINTEXT)) || open.takesPlaintext) return [];
     const names = [...admitted({ workload, port }, after).names].filter(
       (name) => !open.names.has(name) && (name === PLAINTEXT || !open.anyIdentity),
     );
@@ -57,6 +62,8 @@ interface Admitted {
   readonly names: ReadonlySet<string>;
   /** Whether a cohort may let in any identity: it has no mesh, or nobody knows what identities look like there. */
   readonly anyIdentity: boolean;
+  /** Whether a cohort surely takes plaintext, without asking who calls. */
+  readonly takesPlaintext: boolean;
 }
 
 function admitted(door: Door, world: World): Admitted {
@@ -64,6 +71,7 @@ function admitted(door: Door, world: World): Admitted {
   return {
     names: new Set(cohorts.flatMap(({ names }) => [...names])),
     anyIdentity: cohorts.some(({ anyIdentity }) => anyIdentity),
+    takesPlaintext: cohorts.some(({ takesPlaintext }) => takesPlaintext),
   };
 }
 
@@ -76,14 +84,17 @@ function admittedBy(door: Door, cohort: Cohort, world: World): Admitted {
     { name: PLAINTEXT, wire: 'plaintext' as const, identity: known(undefined) },
     ...strangersTo(mesh, { workload: door.workload, cohort }, world).map((stranger) => ({ ...stranger, wire })),
   ];
-  const letIn = comers.filter((comer) => !refuses({ ...door, cohort, mesh }, comer, world));
+  const answers = comers.map((comer) => ({ ...comer, answer: answerTo({ ...door, cohort, mesh }, comer, world) }));
+  const letIn = answers.filter(({ answer }) => answer !== 'refused');
   const anyIdentity = letIn.some(({ identity }) => !identity.known);
-  return { names: new Set(letIn.map(({ name }) => name)), anyIdentity };
+  const takesPlaintext = answers.some(({ name, answer }) => name === PLAINTEXT && answer === 'admitted');
+  return { names: new Set(letIn.map(({ name }) => name)), anyIdentity, takesPlaintext };
 }
 
 const UNGUARDED: Admitted = {
   names: new Set([PLAINTEXT, byIdentity(ANY_NAMESPACE)]),
   anyIdentity: true,
+  takesPlaintext: true,
 };
 
 interface Comer {
@@ -103,19 +114,19 @@ function strangersTo(
   return strangers.value.map(({ from, identity }) => ({ name: byIdentity(from), identity: known(identity) }));
 }
 
-/** Whether the cohort surely refuses whoever comes so. */
-function refuses(
+/** What the cohort surely does with whoever comes so; `unknown` where nobody can say. */
+function answerTo(
   { workload, cohort, port, mesh }: Door & { readonly cohort: Cohort; readonly mesh: Mesh },
   { wire, identity }: Comer,
   world: World,
-): boolean {
+): 'refused' | 'admitted' | 'unknown' {
   const server = { workload, cohort, port };
   const arrival: Arrival = { sender: 'workload', wire, payload: 'unknown', serverFirst: known(false) };
   const inbound = mesh.inbound(server, arrival, world);
-  if (inbound.outcome === 'refused') return true;
+  if (inbound.outcome === 'refused') return 'refused';
   const untrusted = mesh.whyUntrusted?.({ server, arrival, identity }, world);
-  if (untrusted?.known === true && untrusted.value !== undefined) return true;
-  return (
-    mesh.authorize({ server, arrival, handledAs: inbound.handledAs, identity, request: {} }, world).decision === 'deny'
-  );
+  if (untrusted?.known === true && untrusted.value !== undefined) return 'refused';
+  const { decision } = mesh.authorize({ server, arrival, handledAs: inbound.handledAs, identity, request: {} }, world);
+  if (decision === 'deny') return 'refused';
+  return decision === 'allow' && inbound.outcome === 'accepted' ? 'admitted' : 'unknown';
 }

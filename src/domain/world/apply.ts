@@ -217,10 +217,15 @@ function external(world: World, step: ExternalStep, by: string): Applied {
     if (current.get(refOf(object)) === undefined)
       current = replaceOne(current, { ...object, origin: { from: 'assumed', by } });
   }
+  const changes = step.expectChanges ?? [];
+  for (const { target, fields } of changes) current = replaceOne(current, patchObject(current, target, fields));
   const served = new Set(step.expectKinds);
   const kept = current.coverage.entries.map((entry) => (served.has(entry.kind) ? nowServed(entry) : entry));
   const facts = { coverage: { ...current.coverage, entries: kept } };
-  const assumptions = step.expect.map((object) => `${formatRef(refOf(object))} exists after: ${step.title}`);
+  const assumptions = [
+    ...step.expect.map((object) => `${formatRef(refOf(object))} exists after: ${step.title}`),
+    ...changes.map(({ target }) => `${formatRef(target)} is changed as foreseen after: ${step.title}`),
+  ];
   return { world: withBuckets(current, new Map(), facts), assumptions };
 }
 

@@ -2,6 +2,7 @@ import { compareBy, compareText, sortedUnique } from '../../lib/order.ts';
 import { keyOf, kindOf, refOf, type Kind, type KubeObject, type ObjectRef } from '../kubernetes/object.ts';
 import { KIND } from '../kubernetes/kinds.ts';
 import { gapIn, type CoverageEntry } from './coverage.ts';
+import { inheritByNamespace, keptByNamespace } from './kept-by-namespace.ts';
 import type { Listing, World, WorldFacts } from './world.ts';
 
 type Buckets = ReadonlyMap<string, readonly KubeObject[]>;
@@ -48,7 +49,58 @@ export function withBuckets(world: World, replaced: Replaced, facts?: Partial<Wo
     }
     index.set(kind, merged);
   }
-  return worldOver({ ...factsOf(world), ...facts }, index);
+  const made = worldOver({ ...factsOf(world), ...facts }, index, sameNamespaces(world, replaced));
+  if (facts === undefined) {
+    inheritByNamespace(world, made, replaced);
+    if ([...replaced.keys()].every((kind) => POLICIES.has(kind))) besides.set(made, besidePolicies(world));
+  }
+  return made;
+}
+
+/** What servers make of calls is all that they say; nobody's proxy, labels or addresses hang on them. */
+const POLICIES: ReadonlySet<Kind> = new Set<Kind>([KIND.peerAuthentication, KIND.authorizationPolicy]);
+
+const besides = new WeakMap<World, object>();
+
+/**
+ * One object for a world and all that changes of Istio's PeerAuthentications and AuthorizationPolicies alone make of it.
+ * What never reads those is the same in all of them, and is kept by it.
+ */
+export function besidePolicies(world: World): object {
+  let beside = besides.get(world);
+  if (beside === undefined) besides.set(world, (beside = {}));
+  return beside;
+}
+
+/** The namespaces of the world before, where the change neither adds one nor may take one away. */
+function sameNamespaces(world: World, replaced: Replaced): readonly string[] | undefined {
+  if (replaced.has(KIND.namespace)) return undefined;
+  const before = world.namespaces();
+  for (const buckets of replaced.values()) {
+    for (const [namespace, objects] of buckets) {
+      if (objects.length === 0 || (namespace !== '' && !before.includes(namespace))) return undefined;
+    }
+  }
+  return before;
+}
+
+/**
+ * The function, asked once of each namespace of a world, and not again in worlds that a change makes of it elsewhere.
+ * Only for functions whose answer depends on the objects in that namespace and on what was read, and on nothing else.
+ */
+export function oncePerNamespace<T>(
+  compute: (world: World, namespace: string) => T,
+): (world: World, namespace: string) => T {
+  return (world, namespace) => {
+    const functions = keptByNamespace(world);
+    let answers = functions.get(compute);
+    if (answers === undefined) functions.set(compute, (answers = new Map<string, unknown>()));
+    const kept = answers.get(namespace);
+    if (kept !== undefined || answers.has(namespace)) return kept as T;
+    const answer = compute(world, namespace);
+    answers.set(namespace, answer);
+    return answer;
+  };
 }
 
 /** What the reader found, without the objects. */
@@ -65,40 +117,56 @@ function indexOf(world: World): Index {
   return index;
 }
 
-function worldOver(facts: WorldFacts, index: Index): World {
-  const entries = new Map(facts.coverage.entries.map((entry) => [entry.kind, entry]));
-  const all = new Map<Kind, readonly KubeObject[]>();
-  let namespaces: readonly string[] | undefined;
+const entriesByKind = new WeakMap<readonly CoverageEntry[], ReadonlyMap<Kind, CoverageEntry>>();
+
+function entriesOf({ coverage }: WorldFacts): ReadonlyMap<Kind, CoverageEntry> {
+  const kept = entriesByKind.get(coverage.entries);
+  if (kept !== undefined) return kept;
+  const entries = new Map(coverage.entries.map((entry) => [entry.kind, entry]));
+  entriesByKind.set(coverage.entries, entries);
+  return entries;
+}
+
+function worldOver(facts: WorldFacts, index: Index, inherited?: readonly string[]): World {
+  const entries = entriesOf(facts);
+  let namespaces = inherited;
+  let kinds: readonly Kind[] | undefined;
+  const listings = new Map<Kind, Listing>();
   const world: World = {
     ...facts,
-    list: (kind) =>
-      listing(facts, entries, { kind, objects: all.get(kind) ?? keep(all, kind, concat(index.get(kind))) }),
+    list: (kind) => {
+      let kept = listings.get(kind);
+      if (kept === undefined)
+        listings.set(kind, (kept = listingOfAll(facts, entries, { kind, buckets: index.get(kind) })));
+      return kept;
+    },
     listIn: (kind, namespace) =>
       listing(facts, entries, { kind, namespace, objects: index.get(kind)?.get(namespace) ?? NONE }),
     get: (ref) => find(index, ref),
-    kinds: () =>
-      [...index]
-        .filter(([, buckets]) => buckets.size > 0)
-        .map(([kind]) => kind)
-        .sort(compareText),
+    kinds: () => (kinds ??= kindsOf(index)),
     namespaces: () => (namespaces ??= namespacesOf(index)),
   };
   indexes.set(world, index);
   return world;
 }
 
-function keep(
-  cache: Map<Kind, readonly KubeObject[]>,
-  kind: Kind,
-  objects: readonly KubeObject[],
-): readonly KubeObject[] {
-  cache.set(kind, objects);
-  return objects;
+function kindsOf(index: Index): readonly Kind[] {
+  return [...index]
+    .filter(([, buckets]) => buckets.size > 0)
+    .map(([kind]) => kind)
+    .sort(compareText);
 }
+
+/** Worlds share the buckets that no change touched, and so the list of all their objects. */
+const concatenated = new WeakMap<Buckets, readonly KubeObject[]>();
 
 function concat(buckets: Buckets | undefined): readonly KubeObject[] {
   if (buckets === undefined) return NONE;
-  return [...buckets.keys()].sort(compareText).flatMap((namespace) => buckets.get(namespace) ?? NONE);
+  const kept = concatenated.get(buckets);
+  if (kept !== undefined) return kept;
+  const objects = [...buckets.keys()].sort(compareText).flatMap((namespace) => buckets.get(namespace) ?? NONE);
+  concatenated.set(buckets, objects);
+  return objects;
 }
 
 function listing(
@@ -108,6 +176,21 @@ function listing(
 ): Listing {
   const gap = gapIn(entries.get(asked.kind), facts.coverage.basis, asked);
   return { objects: asked.objects, gap };
+}
+
+/** The objects are put together when somebody looks at them: many ask for the gap alone. */
+function listingOfAll(
+  facts: WorldFacts,
+  entries: ReadonlyMap<Kind, CoverageEntry>,
+  { kind, buckets }: { readonly kind: Kind; readonly buckets: Buckets | undefined },
+): Listing {
+  const gap = gapIn(entries.get(kind), facts.coverage.basis, { kind });
+  return {
+    get objects() {
+      return concat(buckets);
+    },
+    gap,
+  };
 }
 
 function find(index: Index, ref: ObjectRef): KubeObject | undefined {

@@ -7,15 +7,18 @@ interface Kept<T> {
 
 /**
  * The resolver, asked once of each cohort in each context (a world, or a view of one) for as long as the context
- * lives. Only for resolvers whose answer depends on nothing else.
+ * lives. Only for resolvers whose answer depends on nothing else. Contexts that `sharedBy` gives the same object for
+ * share their answers.
  */
 export function oncePerCohort<C extends object, T>(
   resolve: (workload: Workload, cohort: Cohort, context: C) => T,
+  sharedBy: (context: C, cohort: Cohort) => object = itself,
 ): (workload: Workload, cohort: Cohort, context: C) => T {
-  const contexts = new WeakMap<C, Map<Cohort, Kept<T>>>();
+  const contexts = new WeakMap<object, Map<Cohort, Kept<T>>>();
   return (workload, cohort, context) => {
-    let answers = contexts.get(context);
-    if (answers === undefined) contexts.set(context, (answers = new Map<Cohort, Kept<T>>()));
+    const shared = sharedBy(context, cohort);
+    let answers = contexts.get(shared);
+    if (answers === undefined) contexts.set(shared, (answers = new Map<Cohort, Kept<T>>()));
     const kept = answers.get(cohort);
     // Worlds that differ in a workload may share its cohorts.
     if (kept?.workload === workload) return kept.answer;
@@ -23,4 +26,8 @@ export function oncePerCohort<C extends object, T>(
     answers.set(cohort, { workload, answer });
     return answer;
   };
+}
+
+function itself(context: object): object {
+  return context;
 }

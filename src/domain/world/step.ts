@@ -60,6 +60,15 @@ export interface ExternalStep {
   readonly expect: readonly KubeObject[];
   /** Kinds that the commands make the cluster serve. */
   readonly expectKinds: readonly Kind[];
+  /** What the commands are expected to change in objects that are there; nothing if absent. */
+  readonly expectChanges?: readonly ExpectedChange[];
+}
+
+/** Fields that a command outside our manifests writes into an object, merged like those of one manager. */
+export interface ExpectedChange {
+  readonly target: ObjectRef;
+  /** As in a patch; `decoded` stands for the text inside a ConfigMap. */
+  readonly fields: Readonly<Record<string, unknown>>;
 }
 
 export type Step = ApplyStep | PatchStep | DeleteStep | RestartStep | ExternalStep;

@@ -5,27 +5,18 @@ import type { Kind, KubeObject } from '../kubernetes/object.ts';
 import { derivedFrom } from './derived.ts';
 import { known, unknown, type Fact } from './fact.ts';
 import { foldOf } from './fold-pods.ts';
+import { oncePerNamespace } from './object-world.ts';
 import { readPodShape } from './pod-shape.ts';
 import { controllerOf, isOwned, ownerIndex, rootOwner } from './workload-owners.ts';
 import { cohortsOfPods, workloadOfPods } from './workload-of-pods.ts';
 import type { Cohort, Workload } from './workload.ts';
 import type { World } from './world.ts';
 
-const perNamespace = new WeakMap<World, Map<string, readonly Workload[]>>();
 const byInputs = new WeakMap<readonly KubeObject[], { inputs: readonly unknown[]; workloads: readonly Workload[] }>();
 
 /** The workloads of a namespace: controllers, jobs, pods that nobody owns; sorted by kind and name. */
 export function workloadsIn(world: World, namespace: string): readonly Workload[] {
-  let cache = perNamespace.get(world);
-  if (cache === undefined) {
-    cache = new Map<string, readonly Workload[]>();
-    perNamespace.set(world, cache);
-  }
-  const kept = cache.get(namespace);
-  if (kept !== undefined) return kept;
-  const workloads = keptOrComputed(world, namespace);
-  cache.set(namespace, workloads);
-  return workloads;
+  return workloadsByNamespace(world, namespace);
 }
 
 /** All workloads of the world, sorted by namespace, kind and name. */
@@ -54,7 +45,8 @@ function byName(workloads: readonly Workload[]): ReadonlyMap<string, readonly Wo
 function keptOrComputed(world: World, namespace: string): readonly Workload[] {
   const pods = world.listIn(KIND.pod, namespace);
   const gaps = [KIND.pod, ...CONTROLLER_KINDS].map((kind) => world.listIn(kind, namespace).gap);
-  const inputs = [...world.kinds().map((kind) => world.listIn(kind, namespace).objects), ...gaps];
+  const controlled = [KIND.pod, ...CONTROLLER_KINDS].map((kind) => world.listIn(kind, namespace).objects);
+  const inputs = [...controlled, ...otherTemplates(world, namespace), ...gaps];
   const kept = byInputs.get(pods.objects);
   const same = kept?.inputs.length === inputs.length && kept.inputs.every((input, index) => input === inputs[index]);
   if (pods.objects.length > 0 && kept !== undefined && same) return kept.workloads;
@@ -62,6 +54,8 @@ function keptOrComputed(world: World, namespace: string): readonly Workload[] {
   if (pods.objects.length > 0) byInputs.set(pods.objects, { inputs, workloads });
   return workloads;
 }
+
+const workloadsByNamespace = oncePerNamespace(keptOrComputed);
 
 function computeWorkloads(world: World, namespace: string): readonly Workload[] {
   const pods = world.listIn(KIND.pod, namespace);
@@ -86,14 +80,24 @@ function computeWorkloads(world: World, namespace: string): readonly Workload[] 
   );
 }
 
+const FAMILIAR: ReadonlySet<Kind> = new Set<Kind>([...CONTROLLER_KINDS, KIND.pod]);
+
 /** Objects of kinds that nothing here knows but that hold a pod template (DeploymentConfig, operators' own kinds). */
 function otherControllers(world: World, namespace: string): readonly KubeObject[] {
-  const familiar: ReadonlySet<Kind> = new Set<Kind>([...CONTROLLER_KINDS, KIND.pod]);
+  return otherTemplates(world, namespace).flat();
+}
+
+/** Those objects by kind; kinds without one are left out, so that their objects may change. */
+function otherTemplates(world: World, namespace: string): readonly (readonly KubeObject[])[] {
   return world
     .kinds()
-    .filter((kind) => !familiar.has(kind))
-    .flatMap((kind) => world.listIn(kind, namespace).objects)
-    .filter(({ spec }) => asList(at(spec, 'template', 'spec', 'containers')).length > 0);
+    .filter((kind) => !FAMILIAR.has(kind))
+    .map((kind) => derivedFrom(world.listIn(kind, namespace).objects, withTemplates))
+    .filter((objects) => objects.length > 0);
+}
+
+function withTemplates(objects: readonly KubeObject[]): readonly KubeObject[] {
+  return objects.filter(({ spec }) => asList(at(spec, 'template', 'spec', 'containers')).length > 0);
 }
 
 /** A ReplicaSet scaled to zero with no owner runs nothing and is left behind by somebody. */

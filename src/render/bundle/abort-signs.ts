@@ -5,7 +5,10 @@ import { code, codeBlock, markdown, type Markdown } from './markdown.ts';
 
 /** What an operator sees when a stage goes wrong, and the commands that tell the mesh from the application. */
 export interface AbortSigns {
+  /** Those that no abort condition of the stage says already. */
   readonly signatures: readonly Markdown[];
+  /** Whether connections may be cut or made anew. */
+  readonly cuts: boolean;
   /** Empty where there is nothing to run. */
   readonly look: Markdown | '';
 }
@@ -35,14 +38,21 @@ const SIGNS = {
   },
 } as const satisfies Record<Target, Signs>;
 
+/** Words by which two descriptions are of the same sign. */
+const TELLING = ['filter_chain_not_found', 'RBAC: access denied', 'policy rejection', 'PERMISSION_DENIED'];
+
 const PODS = `New pods stay in ${span('Init')}, ${span('Pending')} or not ready, or restart.`;
 
 /** The signs of the stage's kind; none for a stage that touches no traffic. */
 export function abortSigns(plan: RolloutPlan, stage: Stage): AbortSigns {
   const signatures = signaturesOf(stage.kind, SIGNS[plan.target]);
   const commands = signatures.length === 0 ? [] : lookCommands(plan.target, stage);
+  const said = stage.abort.map(({ text }) => text).join(' ');
   return {
-    signatures: signatures.map(markdown),
+    signatures: signatures
+      .filter((sign) => !TELLING.some((word) => sign.includes(word) && said.includes(word)))
+      .map(markdown),
+    cuts: signatures.length > 0,
     look: commands.length === 0 ? '' : codeBlock('sh', commands),
   };
 }

@@ -21,12 +21,14 @@ export function gateFile(stage: Stage, tools: BundleTools): string {
   );
 }
 
-function conditionData({ id, text, command, promql, positiveEvidence }: Condition): object {
+function conditionData({ id, text, state, command, promql, proof, positiveEvidence }: Condition): object {
   return {
     id,
     text,
+    ...(state === undefined ? {} : { state }),
     ...(command === undefined ? {} : { command }),
     ...(promql === undefined ? {} : { promql }),
+    ...(proof === undefined ? {} : { proof }),
     ...(positiveEvidence === undefined ? {} : { positiveEvidence }),
   };
 }

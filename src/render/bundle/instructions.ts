@@ -3,7 +3,9 @@ import type { RolloutPlan, Stage } from '../../domain/rollout/plan.ts';
 import type { DeleteStep, ExternalStep, RestartStep, Step } from '../../domain/world/step.ts';
 import { at } from '../../lib/json.ts';
 import { deleteCommand, holdsOthers, patchCommand, shellLine, shortKind } from './commands.ts';
+import { handInstruction, isPruned, syncInstruction } from './git-ops-instructions.ts';
 import { code, codeBlock, markdown, type Markdown } from './markdown.ts';
+import type { BundleLayout } from './layout.ts';
 import type { WrittenPatch } from './patch-files.ts';
 import { restartInstruction } from './restart-instructions.ts';
 
@@ -18,7 +20,10 @@ export interface Instruction {
 export interface InstructionContext {
   readonly plan: RolloutPlan;
   readonly stage: Stage;
+  readonly layout: BundleLayout;
   readonly patches: readonly WrittenPatch[];
+  /** The files beside the page. */
+  readonly files?: readonly string[];
   /** Folder of the kustomization to apply, as seen from the page; and of the one to delete by, where there is one. */
   readonly applyFolder: string;
   readonly deleteFolder?: string;
@@ -33,23 +38,41 @@ type Unnumbered = Omit<Instruction, 'number'>;
  * object; patches and restarts stay one by one, because a patch of a pod template already rolls the pods.
  */
 export function instructionsFor(steps: readonly Step[], context: InstructionContext): readonly Instruction[] {
-  const firstOf = (sort: Step['step']): Step | undefined => steps.find((step) => step.step === sort);
   return steps
-    .flatMap((step): readonly Unnumbered[] => {
-      switch (step.step) {
-        case 'apply':
-          return step === firstOf('apply') ? [applyInstruction(context.applyFolder)] : [];
-        case 'patch':
-          return context.patches.filter((patch) => patch.step === step).map(patchInstruction);
-        case 'delete':
-          return step === firstOf('delete') ? deleteInstructions(steps, context) : [];
-        case 'restart':
-          return [restartOf(step, steps, context.stage)];
-        case 'external':
-          return [externalInstruction(step)];
-      }
-    })
+    .flatMap((step) => instructionFor(step, steps, context))
     .map((instruction, index) => ({ number: String(index + 1), ...instruction }));
+}
+
+function instructionFor(step: Step, steps: readonly Step[], context: InstructionContext): readonly Unnumbered[] {
+  const isFirst = steps.find((each) => each.step === step.step) === step;
+  switch (step.step) {
+    case 'apply':
+      return isFirst ? applyInstructions(context) : [];
+    case 'patch':
+      return context.patches.filter((patch) => patch.step === step).map(patchInstruction);
+    case 'delete':
+      return isFirst ? [...syncOfDeletes(steps, context), ...deleteInstructions(steps, context)] : [];
+    case 'restart':
+      return [restartOf(step, steps, context.stage)];
+    case 'external':
+      return [externalInstruction(step)];
+  }
+}
+
+/** Only a stage's own page is for a controller: what is undone by hand is undone with kubectl. */
+function isForController({ layout, deleteFolder }: InstructionContext): boolean {
+  return layout.layout !== 'kustomize' && deleteFolder === undefined;
+}
+
+function applyInstructions(context: InstructionContext): readonly Unnumbered[] {
+  if (!isForController(context)) return [applyInstruction(context.applyFolder)];
+  const { plan, stage, layout, files = [] } = context;
+  return [handInstruction(stage, files), syncInstruction(plan, stage, layout)].filter((each) => each !== undefined);
+}
+
+/** Where nothing is applied, what a controller prunes still wants a sync. */
+function syncOfDeletes(steps: readonly Step[], context: InstructionContext): readonly Unnumbered[] {
+  return steps.some(({ step }) => step === 'apply') || !isForController(context) ? [] : applyInstructions(context);
 }
 
 function applyInstruction(folder: string): Unnumbered {
@@ -75,7 +98,10 @@ function patchInstruction({ step, file }: WrittenPatch): Unnumbered {
 }
 
 function deleteInstructions(all: readonly Step[], context: InstructionContext): readonly Unnumbered[] {
-  const steps = all.filter((step) => step.step === 'delete');
+  const deleted = all.filter((step) => step.step === 'delete');
+  const steps = isForController(context)
+    ? deleted.filter(({ target }) => !isPruned(context.plan, keyOf(target)))
+    : deleted;
   const byName = steps.filter(
     ({ target }) => context.deleteFolder === undefined || !context.deletable.has(keyOf(target)),
   );

@@ -1,10 +1,12 @@
 import type { Exception, RolloutPlan, Stage } from '../../domain/rollout/plan.ts';
 import { formatWorkload } from '../../domain/world/workload.ts';
 import { groupBy } from '../../lib/order.ts';
+import { cut } from './cut.ts';
 import { code, joined, link, markdown, type Markdown } from './markdown.ts';
 import { stageFolder, stageNumber } from './names.ts';
 
-const OBSTACLES_SHOWN = 2;
+/** What fits into a cell; the stage's page has the rest. */
+const CELL_LENGTH = 110;
 
 /** One row of an exceptions register. */
 export function exceptionRow(exception: Exception): object {
@@ -29,11 +31,14 @@ export function stageRow(plan: RolloutPlan, stage: Stage): object {
   };
 }
 
-/** What is in the way of a stage: the first obstacles and how many more; empty where nothing is. */
+/** What is in the way of a stage, cut to a cell: the first obstacle and how many more; empty where nothing is. */
 export function blockedByText({ blockedBy }: Stage): string {
-  const more = blockedBy.length - OBSTACLES_SHOWN;
-  const shown = blockedBy.slice(0, OBSTACLES_SHOWN).map(({ what }) => what);
-  return [...shown, ...(more > 0 ? [`and ${String(more)} more`] : [])].join('; ');
+  const [first] = blockedBy;
+  if (first === undefined) return '';
+  const letters = Array.from(first.what);
+  const what = letters.length <= CELL_LENGTH ? first.what : `${letters.slice(0, CELL_LENGTH).join('')}...`;
+  const more = blockedBy.length - 1;
+  return more === 0 ? what : `${what}; and ${String(more)} more`;
 }
 
 /** The waves with the workloads that each takes in, in order. */
@@ -42,10 +47,7 @@ export function waveRows(plan: RolloutPlan): readonly object[] {
   const waves = [...groupBy(staged, ({ wave }) => wave)].sort(([left], [right]) => left - right);
   return waves.map(([wave, members]) => ({
     wave: String(wave),
-    stages: joined(
-      members.map(({ stage }) => link(stage.id, `${stageFolder(plan, stage)}/README.md`)),
-      ', ',
-    ),
+    stages: cut(members.map(({ stage }) => link(stage.id, `${stageFolder(plan, stage)}/README.md`))),
     workloads: members.reduce((sum, { stage }) => sum + stage.scope.workloads.length, 0),
   }));
 }

@@ -2,15 +2,17 @@ import { keyOf, type ObjectRef } from '../../domain/kubernetes/object.ts';
 import type { RolloutPlan, Stage } from '../../domain/rollout/plan.ts';
 import type { ApplyStep, Manifest, PatchStep, Step } from '../../domain/world/step.ts';
 import { asObject, type JsonObject } from '../../lib/json.ts';
-import { waiverBanner } from './banners.ts';
-import { inFolder, joinFiles, type BundleTools, type Files } from './bundle-tools.ts';
+import { inFolder, joinFiles, type Files } from './bundle-tools.ts';
 import { apiVersionOf, holdsOthers, shortKind } from './commands.ts';
 import { stageComment } from './comment.ts';
 import { instructionsFor } from './instructions.ts';
 import { appliedManifests, kustomizedFiles, refOfManifest } from './manifest-files.ts';
-import { code, link, page } from './markdown.ts';
-import { rollbackFolder, stageFolder } from './names.ts';
+import { rollbackFolder } from './names.ts';
 import { writtenPatches } from './patch-files.ts';
+import type { RenderContext } from './render-context.ts';
+import { rollbackData } from './rollback-data.ts';
+import { rollbackPage } from './rollback-page.ts';
+import { rollbackScript } from './rollback-script.ts';
 import { isWritten } from './stage-state.ts';
 
 /** Whether the stage has a folder that undoes it. */
@@ -18,16 +20,18 @@ export function hasRollback(stage: Stage): boolean {
   return isWritten(stage) && stage.rollback.steps.length > 0;
 }
 
-/** The folder that undoes a stage, by path in the bundle: `apply/`, `delete/`, `patches/` where there is something for them, and the page. */
-export function rollbackFiles(plan: RolloutPlan, stage: Stage, tools: BundleTools): Files {
+/** The folder that undoes a stage, by path in the bundle: the page, the typed steps, a script, and `apply/`, `delete/`, `patches/` where there is something for them. */
+export function rollbackFiles(context: RenderContext, stage: Stage): Files {
+  const { plan, tools } = context;
   if (!hasRollback(stage)) return new Map();
   const steps = stage.rollback.steps.map((step) => (step.step === 'patch' ? asOwnApply(stage, step) : step));
   const options = { tools, comment: stageComment(stage, 'Rollback') };
   const deleted = deletedManifests(plan, steps);
   const patches = writtenPatches(plan, steps, options);
-  const context = {
+  const instructed = {
     plan,
     stage,
+    layout: context.layout,
     patches,
     applyFolder: 'apply',
     deleteFolder: 'delete',
@@ -36,18 +40,12 @@ export function rollbackFiles(plan: RolloutPlan, stage: Stage, tools: BundleTool
   const written = patches.flatMap(({ file, content }): [string, string][] =>
     file === undefined || content === undefined ? [] : [[file, content]],
   );
-  const readme = tools.renderTemplate('rollout/rollback', {
-    banner: waiverBanner(plan),
-    title: stage.title,
-    id: code(stage.id),
-    stagePage: link(stageFolder(plan, stage), `../../${stageFolder(plan, stage)}/README.md`),
-    timeToEffect: stage.rollback.timeToEffect,
-    validWhile: stage.rollback.validWhile,
-    irreversible: stage.rollback.irreversible,
-    instructions: instructionsFor(steps, context),
-  });
   const files = joinFiles(
-    new Map([['README.md', page(readme)]]),
+    new Map([
+      ['README.md', rollbackPage(context, stage, instructionsFor(steps, instructed))],
+      ['rollback.yaml', rollbackData(plan, stage, tools)],
+      ['apply.sh', rollbackScript({ plan, stage, steps, deletable: instructed.deletable })],
+    ]),
     inFolder('apply', kustomizedFiles(appliedManifests(steps), options)),
     inFolder('delete', kustomizedFiles(deleted, options)),
     inFolder('patches', new Map(written)),

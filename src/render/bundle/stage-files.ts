@@ -1,4 +1,4 @@
-import type { RolloutPlan, Stage } from '../../domain/rollout/plan.ts';
+import type { Stage } from '../../domain/rollout/plan.ts';
 import { compareText } from '../../lib/order.ts';
 import { inFolder, joinFiles, type BundleTools, type Files } from './bundle-tools.ts';
 import { stageComment } from './comment.ts';
@@ -6,6 +6,7 @@ import { gateFile } from './gate-file.ts';
 import { appliedManifests, kustomizedFiles, manifestFiles } from './manifest-files.ts';
 import { createNameGiver, stageFolder } from './names.ts';
 import { writtenPatches } from './patch-files.ts';
+import type { RenderContext } from './render-context.ts';
 import { stagePage } from './stage-page.ts';
 import { isWritten } from './stage-state.ts';
 
@@ -13,7 +14,8 @@ import { isWritten } from './stage-state.ts';
  * The folder of a stage, by path in the bundle. Only a stage that may be applied has a kustomization; a blocked one
  * keeps its objects in `draft/`; an outline and a stage that is done have their page alone.
  */
-export function stageFiles(plan: RolloutPlan, stage: Stage, tools: BundleTools): Files {
+export function stageFiles(context: RenderContext, stage: Stage): Files {
+  const { plan, tools } = context;
   const options = { tools, comment: stageComment(stage), nameOf: createNameGiver() };
   const drawnUp = isWritten(stage) || stage.state === 'blocked';
   const steps = drawnUp ? stage.steps : [];
@@ -26,7 +28,7 @@ export function stageFiles(plan: RolloutPlan, stage: Stage, tools: BundleTools):
   );
   const content = joinFiles(values, objects, inFolder('patches', new Map(patchFiles)));
   const files = joinFiles(
-    new Map([['README.md', stagePage(plan, stage, { tools, patches, files: [...content.keys()].sort(compareText) })]]),
+    new Map([['README.md', stagePage(context, stage, { patches, files: [...content.keys()].sort(compareText) })]]),
     drawnUp ? new Map([['gate.yaml', gateFile(stage, tools)]]) : new Map(),
     isWritten(stage) ? content : inFolder('draft', content),
   );

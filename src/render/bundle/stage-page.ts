@@ -1,151 +1,128 @@
-import { formatRef } from '../../domain/kubernetes/object.ts';
-import type { RolloutPlan, Stage } from '../../domain/rollout/plan.ts';
-import type { Step } from '../../domain/world/step.ts';
-import { formatWorkload } from '../../domain/world/workload.ts';
+import type { Stage } from '../../domain/rollout/plan.ts';
 import { abortSigns } from './abort-signs.ts';
 import { stageBanner } from './banners.ts';
-import type { BundleTools } from './bundle-tools.ts';
+import { blastRadius } from './blast-radius.ts';
 import { conditionList, ungatedAssumptions } from './conditions.ts';
+import { FILES_SHOWN, capped, cut } from './cut.ts';
 import { instructionsFor } from './instructions.ts';
-import { appliedManifests, refOfManifest } from './manifest-files.ts';
-import { code, joined, link, markdown, page, plain, type Markdown } from './markdown.ts';
-import { rollbackFolder, stageFolder, stageNumber } from './names.ts';
+import { syncedText } from './git-ops-instructions.ts';
+import { appliedManifests } from './manifest-files.ts';
+import { code, joined, markdown, page, type Markdown } from './markdown.ts';
+import { stageNumber } from './names.ts';
 import type { WrittenPatch } from './patch-files.ts';
 import { exceptionRow } from './plan-tables.ts';
-import { hasRollback } from './rollback-files.ts';
+import type { RenderContext } from './render-context.ts';
+import { changesOf, simulationPart, tooLargeText } from './stage-effect.ts';
+import { undoPart } from './stage-undo.ts';
 import { isWritten } from './stage-state.ts';
+import { entryCheck, exitCheck } from './verify-commands.ts';
+import { shellLine } from './commands.ts';
+import { bandText } from './effort-words.ts';
 
 export interface StagePageParts {
-  readonly tools: BundleTools;
   readonly patches: readonly WrittenPatch[];
   /** The other files of the stage, as paths below its folder or below `draft/`. */
   readonly files: readonly string[];
 }
 
-const WORKLOADS_SHOWN = 50;
+const NOTES_SHOWN = 15;
 
-/** The page of a stage, which is the body of its pull request. */
-export function stagePage(plan: RolloutPlan, stage: Stage, parts: StagePageParts): string {
-  const written = isWritten(stage);
-  const hasManifests = written && appliedManifests(stage.steps).length > 0;
-  const signs = abortSigns(plan, stage);
-  const ungated = ungatedAssumptions(stage);
+const EXCEPTIONS_SHOWN = 30;
+
+/** The page of a stage, which is the body of its pull request. It links to nothing, because a body has no folder. */
+export function stagePage(context: RenderContext, stage: Stage, parts: StagePageParts): string {
   const model = {
+    ...headPart(context, stage),
+    ...changesPart(stage, parts),
+    ...blastRadius(context.plan, stage),
+    ...simulationPart(stage),
+    ...gatePart(context, stage, parts),
+    ...undoPart(context, stage),
+  };
+  return page(context.tools.renderTemplate('rollout/stage', model));
+}
+
+function headPart({ plan }: RenderContext, stage: Stage): object {
+  const { effort } = stage;
+  return {
     banner: stageBanner(plan, stage),
     number: stageNumber(plan, stage),
     title: stage.title,
     id: code(stage.id),
     state: stage.state,
     wave: stage.wave === undefined ? '' : String(stage.wave),
-    after: afterLinks(plan, stage),
-    madeFrom: madeFrom(plan),
+    after: afterText(plan, stage),
+    risk: stage.risk,
+    effort: stage.state === 'done' ? 'none left' : `${bandText(effort.hours, 'hour')}, ${bandText(effort.days, 'day')}`,
+    effortAssumption: stage.state === 'done' ? '' : effort.assumption,
+    madeFrom: `${plan.cluster} (${plan.basis}, ${plan.taken ?? 'no time given'})`,
+    staleAfter: plan.staleAfter,
     why: stage.why,
+    tooLarge: tooLargeText(stage),
+    written: isWritten(stage),
+    entryCheck: code(shellLine(entryCheck(stage, 'plan.json'))),
+    personCheck: personCheck(stage),
+  };
+}
+
+/** What no snapshot holds, and so no gate. */
+function personCheck({ scope: { namespaces } }: Stage): Markdown {
+  const who = namespaces.length === 0 ? 'the cluster' : cut(namespaces.map(code)).markdown;
+  return markdown(
+    `Somebody who answers for ${who} says that nothing speaks against it now that no cluster shows: a release, a migration, a freeze, a caller from outside that comes once a quarter.`,
+  );
+}
+
+function afterText(plan: RenderContext['plan'], stage: Stage): Markdown {
+  const names = stage.dependsOn.map((id) => {
+    const other = plan.stages.find((each) => each.id === id);
+    return code(other === undefined ? id : `${stageNumber(plan, other)} ${id}`);
+  });
+  return names.length === 0 ? markdown('nothing') : joined(names, ', ');
+}
+
+function changesPart(stage: Stage, { files }: StagePageParts): object {
+  const exceptions = stage.exceptions.map(exceptionRow);
+  const notes = capped(stage.notes, NOTES_SHOWN);
+  return {
     doesNotChange: stage.doesNotChange,
     changes: stage.state === 'outline' || stage.state === 'done' ? [] : changesOf(stage.steps),
-    ...blastRadius(stage),
-    ...simulationPart(stage),
+    files: cut(
+      files.map((file) => code(stage.state === 'blocked' ? `draft/${file}` : file)),
+      FILES_SHOWN,
+    ),
+    notes: [...notes.shown, ...(notes.more === '' ? [] : [notes.more])],
+    exceptions: exceptions.slice(0, EXCEPTIONS_SHOWN),
+    moreExceptions: capped(exceptions, EXCEPTIONS_SHOWN).more,
+  };
+}
+
+function gatePart(context: RenderContext, stage: Stage, parts: StagePageParts): object {
+  const written = isWritten(stage);
+  const synced = written && appliedManifests(stage.steps).length > 0 ? syncedText(context, stage) : '';
+  const signs = abortSigns(context.plan, stage);
+  const ungated = ungatedAssumptions(stage);
+  const kustomize = context.layout.layout === 'kustomize';
+  return {
     gates: stage.state !== 'done',
     entry: conditionList(stage.entryGate),
-    exit: conditionList(stage.exitGate),
+    exit: conditionList(stage.exitGate, { told: stage.entryGate }),
+    exitCheck: code(shellLine(exitCheck(stage, 'plan.json'))),
     assumptions: ungated,
-    abort: conditionList(stage.abort, '-'),
+    abort: conditionList(stage.abort, { bullet: '-' }),
     ...signs,
-    watched: stage.abort.length > 0 || signs.signatures.length > 0,
-    written,
-    hasManifests,
-    verifiable: hasManifests || stage.exitGate.length > 0 || ungated.length > 0,
-    instructions: written ? instructionsFor(stage.steps, contextOf(plan, stage, parts)) : [],
-    files: parts.files.map((file) => code(stage.state === 'blocked' ? `draft/${file}` : file)),
-    notes: stage.notes,
-    exceptions: stage.exceptions.map(exceptionRow),
-    ...undoPart(stage),
+    watched: stage.abort.length > 0 || signs.cuts,
+    synced,
+    verifiable: synced !== '' || stage.exitGate.length > 0 || ungated.length > 0,
+    inFolder: kustomize || appliedManifests(stage.steps).length === 0,
+    instructions: written ? instructionsFor(stage.steps, instructed(context, stage, parts)) : [],
   };
-  return page(parts.tools.renderTemplate('rollout/stage', model));
 }
 
-function contextOf(
-  plan: RolloutPlan,
+function instructed(
+  { plan, layout }: RenderContext,
   stage: Stage,
-  { patches }: StagePageParts,
+  { patches, files }: StagePageParts,
 ): Parameters<typeof instructionsFor>[1] {
-  return { plan, stage, patches, applyFolder: '.', deletable: new Set() };
-}
-
-function afterLinks(plan: RolloutPlan, stage: Stage): Markdown {
-  const links = stage.dependsOn.map((id) => {
-    const other = plan.stages.find((each) => each.id === id);
-    return other === undefined
-      ? code(id)
-      : link(`${stageNumber(plan, other)} ${id}`, `../${stageFolder(plan, other)}/README.md`);
-  });
-  return links.length === 0 ? markdown('nothing') : joined(links, ', ');
-}
-
-function madeFrom(plan: RolloutPlan): string {
-  const taken = plan.taken === undefined ? 'no time given' : plan.taken;
-  return `${plan.cluster} (${plan.basis}, ${taken}); stale after ${plan.staleAfter}`;
-}
-
-/** What each step does, in words. */
-function changesOf(steps: readonly Step[]): readonly Markdown[] {
-  return steps.map((step) => {
-    switch (step.step) {
-      case 'apply':
-        return markdown(`Applies ${code(formatRef(refOfManifest(step.manifest))).markdown}.`);
-      case 'patch':
-        return markdown(`Patches ${code(formatRef(step.target)).markdown}: ${plain(step.why).markdown}`);
-      case 'delete':
-        return markdown(`Deletes ${code(formatRef(step.target)).markdown}.`);
-      case 'restart':
-        return markdown(`Makes the pods of ${code(formatRef(step.workload)).markdown} new.`);
-      case 'external':
-        return markdown(`Runs commands: ${plain(step.title).markdown}`);
-    }
-  });
-}
-
-function blastRadius(stage: Stage): object {
-  const { namespaces, workloads } = stage.scope;
-  const more = workloads.length - WORKLOADS_SHOWN;
-  return {
-    namespaces: namespaces.map(code),
-    workloadCount: String(workloads.length),
-    workloads: [
-      ...workloads.slice(0, WORKLOADS_SHOWN).map((workload) => code(formatWorkload(workload))),
-      ...(more > 0 ? [markdown(`and ${String(more)} more, in plan.json`)] : []),
-    ],
-    restarts: stage.restarts.map(({ workload, method, maxParallel, after, why }) => ({
-      workload: code(formatWorkload(workload)),
-      method,
-      maxParallel,
-      after:
-        after.length === 0
-          ? ''
-          : joined(
-              after.map((each) => code(formatWorkload(each))),
-              ', ',
-            ),
-      why,
-    })),
-  };
-}
-
-function simulationPart({ simulation, state }: Stage): object {
-  const { ok, degraded, partial, unknown, breaks, opens, notOk } = simulation;
-  return {
-    simulated: state !== 'outline' && state !== 'done',
-    counts: { ok, degraded, partial, unknown, breaks },
-    total: ok + degraded + partial + unknown + breaks,
-    opens,
-    notOk: notOk.map(({ call, verdict, why }) => ({ call: code(call), verdict, why })),
-  };
-}
-
-function undoPart(stage: Stage): object {
-  return {
-    rollbackPage: hasRollback(stage) ? link('rollback page', `../${rollbackFolder(stage)}/README.md`) : '',
-    timeToEffect: stage.rollback.timeToEffect,
-    validWhile: stage.rollback.validWhile,
-    irreversible: stage.rollback.irreversible,
-  };
+  return { plan, stage, layout, patches, files, applyFolder: '.', deletable: new Set() };
 }

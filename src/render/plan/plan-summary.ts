@@ -3,9 +3,9 @@ import { formatWorkload } from '../../domain/world/workload.ts';
 import { waiverText } from '../bundle/banners.ts';
 import { shellLine } from '../bundle/commands.ts';
 import { stageFolder, stageNumber } from '../bundle/names.ts';
-import { summaryLine } from '../bundle/plan-page.ts';
 import { appliedManifests } from '../bundle/manifest-files.ts';
-import { isWritten } from '../bundle/stage-state.ts';
+import { nextStage } from '../bundle/next-stage.ts';
+import { summaryLine } from '../bundle/plan-page.ts';
 
 /** One line of the table of stages. */
 export interface StageLine {
@@ -95,8 +95,7 @@ function exceptionLine({ workload, layer, ports, reason, owner, expires }: Excep
 
 /** The first stage that may be applied and has nothing undone before it. */
 function nextStep(plan: RolloutPlan, out: string | undefined): PlanSummary['next'] {
-  const done = new Set(plan.stages.filter(({ state }) => state === 'done').map(({ id }) => id));
-  const stage = plan.stages.find((each) => isWritten(each) && each.dependsOn.every((id) => done.has(id)));
+  const stage = nextStage(plan);
   if (stage === undefined) return { text: 'No stage can be applied now: remove what blocks them, then plan again.' };
   if (out === undefined) return { text: `Write the bundle with --out DIR; it begins with ${stage.id}.` };
   const folder = `${out}/${stageFolder(plan, stage)}`;

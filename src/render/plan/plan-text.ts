@@ -42,11 +42,21 @@ export function renderPlanText(plan: RolloutPlan, options: PlanTextOptions): str
     .join('\n\n')}\n`;
 }
 
+/** Columns that a row needs beside the id: number, state, the least of the effect, and the gaps. */
+const OTHER_COLUMNS = 35;
+
 function stageTable({ stages }: PlanSummary, { style, width }: PlanTextOptions): string {
   return renderTable({
     columns: [
       { header: 'NUMBER' },
-      { header: 'STAGE', wrap: true, minWidth: 16 },
+      {
+        header: 'STAGE',
+        wrap: true,
+        minWidth: idWidth(
+          stages.map(({ id }) => id),
+          width,
+        ),
+      },
       { header: 'STATE', minWidth: 7 },
       { header: 'EFFECT', wrap: true, minWidth: 16 },
     ],
@@ -59,6 +69,14 @@ function stageTable({ stages }: PlanSummary, { style, width }: PlanTextOptions):
     width,
     paintHeader: style.bold,
   });
+}
+
+const SLUG = /^[a-z0-9.-]+$/;
+
+/** As wide as the longest id, so that each can be copied whole, as far as the other columns keep room. */
+function idWidth(ids: readonly string[], width: number): number {
+  const longest = ids.filter((id) => SLUG.test(id)).reduce((most, { length }) => Math.max(most, length), 0);
+  return Math.max(16, Math.min(longest, width - OTHER_COLUMNS));
 }
 
 function paintOf(state: StageState, style: Style): Paint {

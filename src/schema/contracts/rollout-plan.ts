@@ -38,7 +38,8 @@ const stageKind = z.enum([
   'operate',
 ]);
 
-const stageState = z
+/** How far a stage is. */
+export const stageState = z
   .enum(['ready', 'waived', 'outline', 'blocked', 'done'])
   .describe('outline: evidence is missing, no manifests; blocked: something is in the way, the manifests are a draft');
 
@@ -108,7 +109,8 @@ const obstacle = describing<Obstacle>()(
     .meta({ id: 'Obstacle', description: 'Why a stage cannot go ahead.' }),
 );
 
-const exception = describing<Exception>()(
+/** A row of the register of exceptions. */
+export const exception = describing<Exception>()(
   z
     .object({
       workload: workloadRef,

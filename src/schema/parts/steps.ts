@@ -101,6 +101,11 @@ export const step = describing<Step>()(
         commands: z.array(commandLine),
         expect: z.array(kubeObject).describe('objects that the commands are expected to create'),
         expectKinds: z.array(z.string()).describe('kinds that the commands make the cluster serve'),
+        expectChanges: z.exactOptional(
+          z
+            .array(z.object({ target: objectRef, fields: anyFields }))
+            .describe('what the commands are expected to change in objects that are there; merged like a patch'),
+        ),
       }),
     ])
     .meta({ id: 'Step', description: 'Apply, patch, delete, restart, or commands outside the manifests.' }),

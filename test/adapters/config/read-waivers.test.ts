@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readWaivers } from '../../../src/adapters/config/read-waivers.ts';
+import { readConfig } from '../../../src/adapters/config/read-config.ts';
 import { AppError } from '../../../src/lib/errors.ts';
 
 const WAIVER = '{check: unmeshed-callers, reason: legacy, owner: team-a, expires: 2027-01-31}';
+
+const readWaivers = (file: string, text: string) => readConfig(file, text).waivers;
 
 describe('reading waivers', () => {
   it('reads each with its reason, owner and end, and the object where it names one', () => {

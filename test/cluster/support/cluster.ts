@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { KIND } from '../../../src/domain/kubernetes/kinds.ts';
 import { kindOf } from '../../../src/domain/kubernetes/object.ts';
+import { ASKED_KINDS } from '../../../src/domain/world/asked-kinds.ts';
 import { asObjects, type JsonObject } from '../../../src/lib/json.ts';
 import { openKube, pathOf, typeOf, type Kube } from './kube.ts';
 import { gatewayApiCrds, istioCrds, linkerdCrds } from './crds.ts';
@@ -71,7 +71,7 @@ export async function openCluster(program: string): Promise<Cluster> {
  * namespaces, the empty lists, and the version as support bundles have it.
  */
 export async function dumpTo(cluster: Cluster, folder: string): Promise<void> {
-  const wanted = new Set<string>(Object.values(KIND));
+  const wanted = new Set<string>(ASKED_KINDS);
   const resources = (await cluster.kube.resources()).filter(({ apiVersion, kind, listable }) => {
     return listable && wanted.has(kindOf({ apiVersion, kind }));
   });

@@ -5,7 +5,7 @@ const PROXY = 'test.meshwise.dev/proxy';
 const HASH = '5f6d8c9b4d';
 
 /** How each injector changes a pod: annotations, labels, and the containers it adds. */
-const INJECTED: Readonly<Record<string, JsonObject>> = {
+export const INJECTED: Readonly<Record<string, JsonObject>> = {
   none: {},
   ambient: { annotations: { 'ambient.istio.io/redirection': 'enabled' } },
   istio: {
@@ -22,6 +22,25 @@ const INJECTED: Readonly<Record<string, JsonObject>> = {
       name: 'istio-proxy',
       image: 'docker.io/istio/proxyv2:1.31.1',
       args: ['proxy', 'sidecar'],
+      ports: [{ containerPort: 15090, name: 'http-envoy-prom' }],
+    },
+  },
+  'istio-native': {
+    annotations: {
+      'sidecar.istio.io/status':
+        '{"initContainers":["istio-init","istio-proxy"],"containers":null,"revision":"default"}',
+    },
+    labels: { 'security.istio.io/tlsMode': 'istio', 'service.istio.io/canonical-revision': 'latest' },
+    init: {
+      name: 'istio-init',
+      image: 'docker.io/istio/proxyv2:1.31.1',
+      args: ['istio-iptables', '-p', '15001', '-z', '15006'],
+    },
+    native: {
+      name: 'istio-proxy',
+      image: 'docker.io/istio/proxyv2:1.31.1',
+      args: ['proxy', 'sidecar'],
+      restartPolicy: 'Always',
       ports: [{ containerPort: 15090, name: 'http-envoy-prom' }],
     },
   },
@@ -80,18 +99,23 @@ function replicaSetOf(deployment: JsonObject): JsonObject {
   };
 }
 
-interface PodNumber {
+/** Which of its owner's pods it is, and of how many owners. */
+export interface PodNumber {
   readonly pod: number;
   readonly index: number;
 }
 
-function podOf(owner: JsonObject, injected: JsonObject, { pod, index }: PodNumber): JsonObject {
+/** A ready pod of its owner's template, changed as the injector does. */
+export function podOf(owner: JsonObject, injected: JsonObject, { pod, index }: PodNumber): JsonObject {
   const metadata = asObject(at(owner, 'spec', 'template', 'metadata')) ?? {};
   const spec = asObject(at(owner, 'spec', 'template', 'spec')) ?? {};
   const { name, namespace } = asObject(owner['metadata']) ?? {};
-  const init = asObject(injected['init']);
+  const inits = [injected['init'], injected['native']].flatMap((container) => asObject(container) ?? []);
   const proxy = asObject(injected['proxy']);
-  const containers = [...asObjects(spec['containers']), ...(proxy === undefined ? [] : [proxy])];
+  const own = asObjects(spec['containers']);
+  // Linkerd's comes first, because the others are to wait for it.
+  const isFirst = proxy?.['name'] === 'linkerd-proxy';
+  const containers = proxy === undefined ? own : isFirst ? [proxy, ...own] : [...own, proxy];
   const running = { running: { startedAt: '2026-11-20T08:00:05Z' } };
   return {
     apiVersion: 'v1',
@@ -103,7 +127,12 @@ function podOf(owner: JsonObject, injected: JsonObject, { pod, index }: PodNumbe
       annotations: { ...asObject(metadata['annotations']), ...asObject(injected['annotations']) },
       ownerReferences: [ownerOf(owner, 'apps/v1')],
     },
-    spec: { ...spec, nodeName: 'node-1', containers, ...(init === undefined ? {} : { initContainers: [init] }) },
+    spec: {
+      ...spec,
+      nodeName: 'node-1',
+      containers,
+      ...(inits.length === 0 ? {} : { initContainers: [...inits, ...asObjects(spec['initContainers'])] }),
+    },
     status: {
       phase: 'Running',
       podIP: `10.1.${String(index)}.${String(pod + 1)}`,

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { NO_CHOICES } from '../../../src/domain/rollout/choices.ts';
 import { buildCallGraph } from '../../../src/domain/calls/call-graph.ts';
-import type { CallRow } from '../../../src/domain/calls/call.ts';
+import type { SeenCall } from '../../../src/domain/calls/call.ts';
 import { evidenceRule, isAgentPort, type PortEvidence } from '../../../src/domain/rollout/evidence-rule.ts';
-import type { JsonObject } from '../../../src/lib/json.ts';
+import { at, type JsonObject } from '../../../src/lib/json.ts';
 import { service, workload, worldFrom } from '../../support/build-world.ts';
-import { planOf, row, SHOP, stageOf } from './shop.ts';
+import { planOf, row, SHOP, SHOP_CALLS, stageOf } from './shop.ts';
 
 const PROBE = { readinessProbe: { httpGet: { port: 9000, path: '/ready' } } };
 const SCRAPED = { 'prometheus.io/scrape': 'true', 'prometheus.io/port': '9100' };
@@ -26,7 +26,7 @@ interface Watcher {
 /** The evidence of each port of `shop/Deployment/cart`. */
 function evidence(
   objects: readonly JsonObject[],
-  rows: readonly CallRow[],
+  rows: readonly SeenCall[],
   watcher: Watcher = {},
 ): Record<string, PortEvidence> {
   const world = worldFrom(objects);
@@ -96,7 +96,8 @@ test('ports of the sidecar never need evidence', () => {
 });
 
 test('declared evidence is not met by a port that only the kubelet probes', () => {
-  const objects = [...SHOP.filter(({ kind }) => kind === 'Namespace'), workload('shop', 'cart', { container: PROBE })];
+  const cart = workload('shop', 'cart', { container: { ...PROBE, ports: [] } });
+  const objects = [...SHOP.filter(({ kind }) => kind === 'Namespace'), cart];
   const plan = planOf(worldFrom(objects, { basis: 'declared' }), [], { acceptEvidence: 'declared' });
   const strict = stageOf(plan, 'strict-shop');
   expect(strict.state).toBe('outline');
@@ -104,3 +105,40 @@ test('declared evidence is not met by a port that only the kubelet probes', () =
     'shop/Deployment/cart port 9000: evidence of its callers is none, declared is asked for',
   ]);
 });
+
+const GOSSIP = workload('shop', 'cart', { container: { ports: [{ containerPort: 8080 }, { containerPort: 9000 }] } });
+const UNLISTED = [GOSSIP, service('shop', 'cart'), workload('shop', 'front'), workload('shop', 'peer', { port: 7000 })];
+
+test('a declared port that no Service lists is known only where the window names ports of pods', () => {
+  const byService = row('front.shop', 'cart.shop');
+  expect(evidence(UNLISTED, [byService])).toEqual({ '8080': 'observed', '9000': 'none' });
+  const { service: _service, port: _port, ...flow } = row('front.shop', 'peer.shop');
+  const byPod = { ...flow, server: 'peer', serverNamespace: 'shop', targetPort: 7000 };
+  expect(evidence(UNLISTED, [byService, byPod])).toEqual({ '8080': 'observed', '9000': 'observed' });
+  expect(evidence(UNLISTED, [byPod])).toEqual({ '8080': 'none', '9000': 'none' });
+});
+
+test('a port over UDP, or of a proxy, that no Service lists asks for no evidence', () => {
+  const ports = [{ containerPort: 8080 }, { containerPort: 9000, protocol: 'UDP' }, { containerPort: 15090 }];
+  const objects = [workload('shop', 'cart', { container: { ports } }), service('shop', 'cart')];
+  expect(evidence(objects, [])).toEqual({ '8080': 'none' });
+});
+
+test.each(['istio-sidecar', 'istio-ambient', 'linkerd'] as const)(
+  'towards %s no deny refuses an unlisted port of whose callers a table of Services says nothing',
+  (target) => {
+    const objects = [...SHOP.filter(({ metadata }) => !isCart(metadata)), GOSSIP, service('shop', 'cart')];
+    const plan = planOf(worldFrom(objects), SHOP_CALLS, { target });
+    const what = 'shop/Deployment/cart port 9000';
+    const strict = stageOf(plan, 'strict-shop');
+    const pages = JSON.stringify([strict.notes, strict.blockedBy]);
+    expect(pages).toContain(what);
+    const denied = JSON.stringify(plan.stages.flatMap(({ steps }) => steps));
+    if (target === 'linkerd') expect(denied).not.toContain('"port":9000');
+    else expect([strict.state, stageOf(plan, 'deny-shop').state]).toEqual(['outline', 'outline']);
+  },
+);
+
+function isCart(metadata: unknown): boolean {
+  return at(metadata, 'name') === 'cart';
+}

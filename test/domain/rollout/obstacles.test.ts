@@ -71,27 +71,35 @@ test('a server of an admission webhook keeps its container port open to the API 
 
 describe('a server-first protocol', () => {
   const rows = [...SHOP_CALLS, row('cart.shop', 'db.data', { port: 3307, protocol: 'mysql' })];
-  const withPortNamed = (name: string): RolloutPlan => {
+  const withPortNamed = (name: string, spec: JsonObject = {}): RolloutPlan => {
     const db = workload('data', 'db', { port: 3307, kind: 'StatefulSet', container: { image: 'mysql:8' } });
-    const port = service('data', 'db', { name, port: 3307, targetPort: 3307 });
-    return planOf(worldFrom([...SHOP, namespace('data'), db, port]), rows);
+    const made = service('data', 'db', { name, port: 3307, targetPort: 3307 });
+    const port = { ...made, spec: { ...(made['spec'] as JsonObject), ...spec } };
+    const monitor = {
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'ServiceMonitor',
+      metadata: { name: 'db', namespace: 'data' },
+      spec: { selector: { matchLabels: { team: 'data' } }, endpoints: [{ port: name }] },
+    };
+    return planOf(worldFrom([...SHOP, namespace('data'), db, port, monitor]), rows);
   };
 
-  test('on a port that no name declares holds back its ends, with the call and a remedy, and nobody else', () => {
-    const plan = withPortNamed('db');
-    const ends = plan.stages.filter(({ state }) => state === 'blocked').flatMap(({ scope }) => scope.workloads);
+  test('on a load balancer whose port somebody refers to by name holds back its ends, with the call and a remedy, and nobody else', () => {
+    const plan = withPortNamed('db', { type: 'LoadBalancer' });
+    const blocked = plan.stages.filter(({ state, kind }) => state === 'blocked' && kind === 'enrol');
+    const ends = blocked.flatMap(({ scope }) => scope.workloads);
     expect(ends.map(({ name }) => name)).toContain('db');
     expect(ends.filter(({ name }) => name !== 'db' && name !== 'cart')).toEqual([]);
-    const held = plan.stages.find(({ state }) => state === 'blocked')?.blockedBy[0];
-    expect(held?.what).toContain('shop/Deployment/cart->data/Service/db:3307');
+    const obstacles = blocked.flatMap(({ blockedBy }) => blockedBy);
+    const held = obstacles.find(({ what }) => what.startsWith('shop/Deployment/cart->data/Service/db:3307'));
     expect(held?.remedy).toContain('appProtocol: tcp');
     expect(plan.leftOut.some(({ what }) => what === 'data/StatefulSet/db')).toBe(true);
     expect(stageOf(plan, 'strict-data').state).toBe('outline');
     expect(stageOf(plan, 'deny-pay').state).toBe('ready');
   });
 
-  test('on a port that is declared is in the way of nobody', () => {
-    expect(inTheWay(withPortNamed('tcp-db'))).toEqual([]);
+  test.each(['tcp-db', 'db'])('on port %s, declared by its name or by the plan, is in the way of nobody', (name) => {
+    expect(inTheWay(withPortNamed(name))).toEqual([]);
   });
 });
 

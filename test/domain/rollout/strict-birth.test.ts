@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { JsonObject } from '../../../src/lib/json.ts';
 import type { RolloutPlan } from '../../../src/domain/rollout/plan.ts';
 import { fatesIn } from '../../../src/domain/rollout/simulate-stage.ts';
 import { admitPod } from '../../../src/domain/mesh/registry.ts';
@@ -19,9 +20,9 @@ const STRICT_SHOP: Step = {
 };
 
 /** The shop with a control plane and namespace shop STRICT, before anybody there has a sidecar. */
-function strictShop(): World {
-  const world = worldFrom(SHOP);
-  const steps = stageOf(planOf(world, SHOP_CALLS), 'control-plane').steps;
+function strictShop(more: readonly JsonObject[] = []): World {
+  const world = worldFrom([...SHOP, ...more]);
+  const steps = stageOf(planOf(worldFrom(SHOP), SHOP_CALLS), 'control-plane').steps;
   return applyChange(world, { id: 'before', steps: [...steps, STRICT_SHOP] }, admitPod).world;
 }
 
@@ -70,4 +71,38 @@ test('into a STRICT namespace, clients are enrolled before the servers that they
   );
   expect(order).toEqual(['payments', 'front', 'cart']);
   expect(cutBy(plan, strictShop())).toEqual([]);
+});
+
+test('a wave into a STRICT namespace asks before it who calls its members, and its risk says who is refused', () => {
+  for (const { entryGate, scope, risk, doesNotChange } of wavesOf(planOf(strictShop(), SHOP_CALLS), 'shop')) {
+    expect(entryGate.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(scope.workloads.map(({ name }) => `callers-before-deployment-${name}`)),
+    );
+    expect(risk).toContain('callers without mutual TLS are refused from the first pod on');
+    expect(doesNotChange).toContain('callers without mutual TLS are refused from the first pod on');
+  }
+});
+
+test('where some pods of a member have a sidecar already, the plaintext that these count stops its wave as it stops STRICT', () => {
+  const labels = { app: 'cart', 'pod-template-hash': 'abc' };
+  const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'cart-abc', controller: true };
+  const half = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'cart-abc-2', namespace: 'shop', labels, ownerReferences: [owner] },
+    spec: {
+      initContainers: [{ name: 'istio-init', image: 'istio/proxyv2:1.29.0' }],
+      containers: [
+        { name: 'app', image: 'example/app:1' },
+        { name: 'istio-proxy', image: 'istio/proxyv2:1.29.0' },
+      ],
+    },
+    status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
+  };
+  const start = strictShop([half]);
+  const gate = wavesOf(planOf(start, SHOP_CALLS), 'shop')
+    .flatMap(({ entryGate }) => entryGate)
+    .find(({ id }) => id === 'no-plaintext');
+  expect(gate?.promql).toContain('destination_workload=~"cart"');
+  expect(gate?.proof).toContain('mutual_tls');
 });

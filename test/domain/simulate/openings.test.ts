@@ -58,6 +58,25 @@ describe.each<[string, (policies: readonly KubeObject[]) => World]>([
   });
 });
 
+describe('a port that takes plaintext alone', () => {
+  const worldOf = (...policies: readonly KubeObject[]): World =>
+    completeWorld([...controlPlane(MESH), pod({ ...SERVER, sidecar: true }), ...policies]);
+  const disable = object('security.istio.io/v1', 'PeerAuthentication', {
+    name: 'default',
+    namespace: 'shop',
+    spec: { mtls: { mode: 'DISABLE' } },
+  });
+
+  test('is not opened by STRICT where any pod could call it: nobody gets in who was out', () => {
+    expect(openingsBetween(worldOf(disable), worldOf(STRICT))).toEqual([]);
+  });
+
+  test('is opened by STRICT where a policy asks for identities, which nobody can show without mutual TLS', () => {
+    const everybody = allow({ principals: ['*'] });
+    expect(openingsBetween(worldOf(disable, everybody), worldOf(STRICT, everybody))).toEqual([MTLS, ALIAS]);
+  });
+});
+
 describe('a door', () => {
   test('is no opening where what stands there was not known to be shut', () => {
     const before = completeWorld([pod({ ...SERVER, sidecar: true }), STRICT]);

@@ -161,9 +161,11 @@ describe('rollback folders', () => {
   it('delete what was created by the least manifest, and keep patches for the owner', () => {
     expect(below('rollback/enrol-shop-1f3a')).toEqual([
       'README.md',
+      'apply.sh',
       'delete/kustomization.yaml',
       'delete/peerauthentication-default.yaml',
       'patches/deployment-shop-cart.yaml',
+      'rollback.yaml',
     ]);
     expect(parseYaml(content('rollback/enrol-shop-1f3a/delete/peerauthentication-default.yaml'))).toEqual({
       apiVersion: 'security.istio.io/v1',
@@ -185,8 +187,10 @@ describe('rollback folders', () => {
   it('set back the fields of an object that the stage applied by the same kind of apply, without nulls', () => {
     expect(below('rollback/strict-shop')).toEqual([
       'README.md',
+      'apply.sh',
       'apply/kustomization.yaml',
       'apply/peerauthentication-default.yaml',
+      'rollback.yaml',
     ]);
     expect(parseYaml(content('rollback/strict-shop/apply/peerauthentication-default.yaml'))).toEqual(
       peerAuthentication('shop', 'PERMISSIVE'),

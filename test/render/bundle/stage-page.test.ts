@@ -19,8 +19,8 @@ test('an assumption that is a condition of the exit gate is printed once, anothe
 
 test('the heading over commands is left out where there are none', () => {
   const scope = { namespaces: ['shop'], workloads: [] };
-  expect(page(stage(base))).not.toContain('in a minute');
-  expect(page(stage({ ...base, scope }))).toMatch(/in a minute:\n\n```sh\nkubectl get pods -n shop/);
+  expect(page(stage(base))).not.toContain('Mesh or application');
+  expect(page(stage({ ...base, scope }))).toMatch(/Mesh or application:\n\n```sh\nkubectl get pods -n shop/);
 });
 
 test('the query of an abort sign is said to speak while the sign shows', () => {

@@ -22,6 +22,18 @@ describe('renderPlanText', () => {
     expect(text).toContain('shop/Deployment/cart port 9090 (mtls)');
   });
 
+  it('never breaks the id of a stage, which is there to be copied', () => {
+    const id = 'allow-catch-all-shop-search';
+    const long = plan.stages.map((stage) => ({
+      ...stage,
+      id: stage.id === 'strict-pay' ? id : stage.id,
+      title: id.repeat(3),
+    }));
+    expect(renderPlanText({ ...plan, stages: long }, { style, width: 80 })).toMatch(
+      new RegExp(`^130 +${id} +blocked`, 'm'),
+    );
+  });
+
   it('names as next the first stage whose predecessors are done', () => {
     expect(text).toContain('Next: Read rollout/030-control-plane/README.md.');
   });

@@ -4,7 +4,8 @@ import { refOf, type KubeObject, type ObjectRef } from '../../kubernetes/object.
 import { whyMissing } from '../../world/coverage.ts';
 import { derivedFrom } from '../../world/derived.ts';
 import { known, unknown, type Fact } from '../../world/fact.ts';
-import { workloadsOf } from '../../world/workloads-of.ts';
+import { oncePerNamespace } from '../../world/object-world.ts';
+import { workloadsIn } from '../../world/workloads-of.ts';
 import type { World } from '../../world/world.ts';
 import { imageVersion } from '../recognised/signature.ts';
 
@@ -24,10 +25,7 @@ export function ciliumAgents(world: World): Fact<CiliumAgents | undefined> {
 }
 
 function findAgents(world: World): Fact<CiliumAgents | undefined> {
-  const found = workloadsOf(world).find(
-    ({ kind, name, template }) =>
-      kind === 'DaemonSet' && (name === 'cilium' || template.labels['k8s-app'] === 'cilium'),
-  );
+  const found = world.namespaces().flatMap((namespace) => agentIn(world, namespace) ?? [])[0];
   if (found === undefined) {
     const [daemonSets, pods] = [world.list(KIND.daemonSet).gap, world.list(KIND.pod).gap];
     return daemonSets === undefined || pods === undefined ? known(undefined) : unknown(daemonSets);
@@ -37,6 +35,13 @@ function findAgents(world: World): Fact<CiliumAgents | undefined> {
   const { namespace, object } = found;
   return known({ ref: refOf(object), namespace, ...(version === undefined ? {} : { version }) });
 }
+
+const agentIn = oncePerNamespace((world: World, namespace: string) =>
+  workloadsIn(world, namespace).find(
+    ({ kind, name, template }) =>
+      kind === 'DaemonSet' && (name === 'cilium' || template.labels['k8s-app'] === 'cilium'),
+  ),
+);
 
 /** A switch of `cilium-config`: what is written, or undefined where the chart left it out; unknown where nobody read it. */
 export function ciliumSwitch(world: World, key: string): Fact<string | undefined> {

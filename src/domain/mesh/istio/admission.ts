@@ -8,7 +8,7 @@ import { nativeSidecars } from './data-plane.ts';
 import { enrolmentOf } from './enrolment.ts';
 import { detectProxy } from './injection/detect-proxy.ts';
 import { injectedLabels } from './labels-in-force.ts';
-import { rewritesProbes } from './mesh-settings.ts';
+import { meshSettings, rewritesProbes } from './mesh-settings.ts';
 
 /**
  * The pod as istiod's injector would make it, as far as other rules look at it; undefined where it leaves the pod
@@ -28,7 +28,9 @@ export function admissionOf(namespace: string, pod: PodShape, world: World): Adm
   const cni = usesCni(world, revision);
   // Where the CNI plugin may capture, the pod must not look as if an init container surely did.
   const init = cni.known && !cni.value ? 'istio-init' : 'istio-validation';
-  const made = injected(pod, { revision, native: native.known && native.value, version, init });
+  const settings = meshSettings(world, revision);
+  const hbone = settings.known && settings.value.takesHbone;
+  const made = injected(pod, { revision, native: native.known && native.value, version, init, hbone });
   return { pod: withProbes(made, rewritesProbes(world, revision)), assumptions };
 }
 
@@ -50,6 +52,7 @@ function withProbes(pod: PodShape, byDefault: Fact<boolean>): PodShape {
   return { ...pod, containers: pod.containers.map(rewritten), initContainers: pod.initContainers.map(rewritten) };
 }
 
+const TUNNEL = 'networking.istio.io/tunnel';
 const AGENT_PORT = 15020;
 const ASKED = '/app-health/probe';
 
@@ -59,14 +62,16 @@ interface Injected {
   readonly version: string | undefined;
   /** The init container that sets up the capture, or waits for the CNI plugin to do so. */
   readonly init: 'istio-init' | 'istio-validation';
+  /** Whether the mesh is set up for ambient mode, so that the sidecar takes HBONE and says so. */
+  readonly hbone: boolean;
 }
 
-function injected(pod: PodShape, { revision, native, version, init: initName }: Injected): PodShape {
+function injected(pod: PodShape, { revision, native, version, init: initName, hbone }: Injected): PodShape {
   const proxy = container('istio-proxy', version === undefined ? 'proxyv2' : `proxyv2:${version}`, native);
   const init = container(initName, proxy.image, false);
   return {
     ...pod,
-    labels: injectedLabels(pod.labels, undefined),
+    labels: { ...(hbone ? { [TUNNEL]: 'http' } : {}), ...injectedLabels(pod.labels, undefined) },
     annotations: {
       ...pod.annotations,
       'istio.io/rev': revision,

@@ -89,8 +89,12 @@ function namespacesNamed({ settings, world }: ProxyView): ReadonlySet<string> {
     ...settings.defaultDestinationRuleExportTo,
     ...settings.defaultVirtualServiceExportTo,
     ...exporting.flatMap(({ spec }) => asTexts(at(spec, 'exportTo'))),
-    ...world.list(KIND.service).objects.flatMap(exportsOf),
+    ...derivedFrom(world.list(KIND.service).objects, allExports),
   ]);
+}
+
+function allExports(services: readonly KubeObject[]): readonly string[] {
+  return services.flatMap(exportsOf);
 }
 
 function exportsOf({ metadata }: KubeObject): readonly string[] {

@@ -4,7 +4,8 @@ import { refOf, type KubeObject, type ObjectRef } from '../../kubernetes/object.
 import { derivedFrom } from '../../world/derived.ts';
 import { readPodShape } from '../../world/pod-shape.ts';
 import { at } from '../../../lib/json.ts';
-import { workloadsOf } from '../../world/workloads-of.ts';
+import { oncePerNamespace } from '../../world/object-world.ts';
+import { workloadsIn } from '../../world/workloads-of.ts';
 import type { World } from '../../world/world.ts';
 import { REVISION_LABEL } from './config-visibility.ts';
 import { versionInImage } from './injection/detect-proxy.ts';
@@ -35,9 +36,9 @@ export function controlPlaneOf(world: World, revision: string): ControlPlane | u
 }
 
 function findControlPlanes(world: World): readonly ControlPlane[] {
-  return workloadsOf(world)
-    .filter(({ template }) => template.labels['app'] === 'istiod' || template.labels['istio'] === 'pilot')
-    .map(({ object }) => readControlPlane(object))
+  return world
+    .namespaces()
+    .flatMap((namespace) => planesIn(world, namespace))
     .sort(
       compareBy(
         (plane) => plane.namespace,
@@ -45,6 +46,12 @@ function findControlPlanes(world: World): readonly ControlPlane[] {
       ),
     );
 }
+
+const planesIn = oncePerNamespace((world: World, namespace: string) =>
+  workloadsIn(world, namespace)
+    .filter(({ template }) => template.labels['app'] === 'istiod' || template.labels['istio'] === 'pilot')
+    .map(({ object }) => readControlPlane(object)),
+);
 
 function readControlPlane(object: KubeObject): ControlPlane {
   const template = object.kind === 'Pod' ? object : at(object.spec, 'template');

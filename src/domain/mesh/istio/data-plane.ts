@@ -4,6 +4,7 @@ import { parseVersion } from '../../kubernetes/version.ts';
 import type { KubeObject } from '../../kubernetes/object.ts';
 import { derivedFrom } from '../../world/derived.ts';
 import { known, mapFact, unknown, type Fact } from '../../world/fact.ts';
+import { besidePolicies } from '../../world/object-world.ts';
 import { oncePerCohort } from '../../world/once-per-cohort.ts';
 import type { PodShape } from '../../world/pod-shape.ts';
 import type { Cohort, Workload } from '../../world/workload.ts';
@@ -35,7 +36,7 @@ export function dataPlaneOf(workload: Workload, cohort: Cohort, world: World): D
   return dataPlanes(workload, cohort, world);
 }
 
-const dataPlanes = oncePerCohort(resolve);
+const dataPlanes = oncePerCohort(resolve, besidePolicies);
 
 function resolve(workload: Workload, cohort: Cohort, world: World): DataPlane | undefined {
   const proxy = detectProxy(asCreated(cohort));

@@ -1,10 +1,11 @@
 import { known, unknown, type Fact } from '../../world/fact.ts';
 import type { World } from '../../world/world.ts';
-import type { HandshakeQuestion, ServerEnd, Stranger } from '../mesh.ts';
+import type { DataPlane, HandshakeQuestion, ServerEnd, Stranger } from '../mesh.ts';
+import { ztunnelView } from './ambient/ztunnel-agent.ts';
 import { spiffeId } from './authorization/peer-match.ts';
 import { controlPlaneOf } from './control-plane.ts';
 import { dataPlaneOf } from './data-plane.ts';
-import { proxyView } from './proxy-view.ts';
+import { proxyView, type ProxyView } from './proxy-view.ts';
 
 const SKIPS_VALIDATION = 'PILOT_SKIP_VALIDATE_TRUST_DOMAIN';
 
@@ -19,7 +20,7 @@ export function whyUntrusted({ server, arrival, identity }: HandshakeQuestion, w
   const dataPlane = dataPlaneOf(server.workload, server.cohort, world);
   if (shown === undefined || (dataPlane?.mode !== 'sidecar' && dataPlane?.mode !== 'ambient')) return known(undefined);
   const revision = dataPlane.revision ?? 'default';
-  const view = proxyView(world, revision);
+  const view = viewBefore(dataPlane, world);
   if (!view.known) return unknown(view.reason);
   const { trustDomain, trustDomainAliases } = view.value.settings;
   if (shown === trustDomain) return known(undefined);
@@ -33,7 +34,7 @@ export function whyUntrusted({ server, arrival, identity }: HandshakeQuestion, w
 /** Workloads of the mesh's trust domain and of its aliases, with an account of their own and with the default one. */
 export function strangersTo(server: Omit<ServerEnd, 'port'>, world: World): Fact<readonly Stranger[]> {
   const dataPlane = dataPlaneOf(server.workload, server.cohort, world);
-  const view = proxyView(world, dataPlane?.revision ?? 'default');
+  const view = viewBefore(dataPlane, world);
   if (!view.known) return unknown(view.reason);
   const { trustDomain, trustDomainAliases } = view.value.settings;
   const own = [
@@ -45,6 +46,11 @@ export function strangersTo(server: Omit<ServerEnd, 'port'>, world: World): Fact
     identity: spiffeId(alias, NOWHERE, 'stranger'),
   }));
   return known([...own, ...aliases]);
+}
+
+/** Pods behind ztunnel name no revision: theirs is that of the istiod which ztunnel asks. */
+function viewBefore(dataPlane: DataPlane | undefined, world: World): Fact<ProxyView> {
+  return dataPlane?.mode === 'ambient' ? ztunnelView(world) : proxyView(world, dataPlane?.revision ?? 'default');
 }
 
 /** No namespace has this name but by ill will, and then it is a stranger's all the same. */

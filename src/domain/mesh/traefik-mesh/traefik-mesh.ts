@@ -1,5 +1,6 @@
 import { KIND } from '../../kubernetes/kinds.ts';
 import { refOf, type KubeObject } from '../../kubernetes/object.ts';
+import { derivedFrom } from '../../world/derived.ts';
 import type { Evidence } from '../../world/evidence.ts';
 import { known, unknown } from '../../world/fact.ts';
 import { hostsOf } from '../../world/host-tokens.ts';
@@ -45,6 +46,10 @@ export const traefikMesh: Mesh = {
 const HOST = /\.(traefik\.mesh|maesh)\.?$/;
 
 function namesMesh(object: KubeObject): boolean {
+  return derivedFrom(object, namesHost);
+}
+
+function namesHost(object: KubeObject): boolean {
   return hostsOf(object).some(({ host }) => HOST.test(host));
 }
 

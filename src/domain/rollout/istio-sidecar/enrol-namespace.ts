@@ -6,6 +6,7 @@ import { workloadsIn } from '../../world/workloads-of.ts';
 import type { Obstacle } from '../plan.ts';
 import { addStage, tryNow, writeStage, type Planning } from '../planning.ts';
 import type { StageParts } from '../stage-draft.ts';
+import { isOver } from '../waves/leave.ts';
 import { eligibilityOf } from './eligible.ts';
 import type { Enrolled } from '../enrolled.ts';
 import { converged, noPodsFail } from '../istio/gates.ts';
@@ -90,7 +91,7 @@ function notSettled(
   after: { readonly namespace: string; readonly world: Planning['world'] },
 ): readonly Obstacle[] {
   return workloadsIn(planning.world, after.namespace).flatMap((workload): readonly Obstacle[] => {
-    if (eligibilityOf(planning.world, facts, workload).kind === 'enrolled') return [];
+    if (isOver(workload) || eligibilityOf(planning.world, facts, workload).kind === 'enrolled') return [];
     const enrolment = (world: Planning['world']) =>
       istio.enrolment(workload.namespace, workload.template, world).decision;
     const now = enrolment(planning.world);

@@ -1,38 +1,27 @@
-import { compareText } from '../../../lib/order.ts';
+import { KIND } from '../../kubernetes/kinds.ts';
 import { formatWorkload, type Workload } from '../../world/workload.ts';
-import { findWorkload, workloadsIn } from '../../world/workloads-of.ts';
+import { workloadsIn } from '../../world/workloads-of.ts';
 import type { Enrolled } from '../enrolled.ts';
 import type { EvidenceRule } from '../evidence-rule.ts';
-import { fnvHex } from '../fnv.ts';
-import type { StageState } from '../plan.ts';
-import { addStage, stateOf, toObstacle, tryNow, writeStage, type Planning } from '../planning.ts';
-import type { Trial } from '../simulate-stage.ts';
+import { addStage, stateOf, writeStage, type Planning } from '../planning.ts';
 import type { StageParts } from '../stage-draft.ts';
 import type { ApplyStep, Step } from '../../world/step.ts';
 import { CONTROL_PLANE_STAGE } from '../istio/control-plane.ts';
 import { policiesAroundIstiod } from '../istio/egress-policies.ts';
-import { eligibilityOf } from './eligible.ts';
 import type { MeshFacts } from '../istio/mesh-facts.ts';
 import { namespaceMtls } from '../istio/namespace-mtls.ts';
+import { takenNames } from '../istio/taken-names.ts';
+import { exclusionOf } from '../waves/exclusions.ts';
+import { initWithoutNetwork } from '../waves/init-network.ts';
+import { planWaves, whyBlocked, type Wave } from '../waves/plan-waves.ts';
+import { clientsFirst } from '../waves/wave-order.ts';
+import { behaviourNotes } from './behaviour-notes.ts';
+import { eligibilityOf } from './eligible.ts';
+import { istioInitNetwork } from './init-network.ts';
 import { podSecurityObstacle } from './pod-security.ts';
 import { strictBirth, type StrictBirth } from './strict-birth.ts';
-import { takenNames } from '../istio/taken-names.ts';
-import { byWeight, chunksOf, clientsFirst, namespacesByWeight } from '../waves/wave-order.ts';
 import { enrolmentExceptions, waveSteps, type Member } from './wave-steps.ts';
 import { toAsk, waveParts } from './wave-texts.ts';
-
-const LARGEST_WAVE = 8;
-
-interface Run {
-  readonly planning: Planning;
-  readonly facts: MeshFacts;
-  readonly rule: EvidenceRule;
-  readonly waves: Map<string, string[]>;
-  readonly waveOf: Map<string, string>;
-  readonly heldBack: Workload[];
-  last: string;
-  count: number;
-}
 
 /** What the waves are planned for. */
 export interface WavesOf {
@@ -41,42 +30,22 @@ export interface WavesOf {
   readonly rule: EvidenceRule;
 }
 
-/** Plans the waves in which workloads get their sidecars: one namespace each, least weight first. */
-export function planWaves(planning: Planning, facts: MeshFacts, { namespaces, rule }: WavesOf): Enrolled {
-  const run: Run = {
-    planning,
-    facts,
-    rule,
-    waves: new Map(),
-    waveOf: new Map(),
-    heldBack: [],
-    last: stateOf(planning, 'node-agents') === undefined ? CONTROL_PLANE_STAGE : 'node-agents',
-    count: 0,
-  };
-  const members = new Map(namespaces.map((namespace) => [namespace, membersOf(run, namespace)]));
-  const order = namespacesByWeight(planning.index, members);
-  for (const namespace of order) {
-    for (const chunk of chunksOf(byWeight(planning.index, members.get(namespace) ?? []), LARGEST_WAVE)) {
-      planWave(run, chunk, 'hold-back');
-    }
-  }
-  planHeldBack(run);
-  return { namespaces: order, waves: run.waves, waveOf: run.waveOf };
+interface Run extends WavesOf {
+  readonly planning: Planning;
+  readonly facts: MeshFacts;
 }
 
-/** Those that were held back, alone; each that goes through may clear the way for others. */
-function planHeldBack(run: Run): void {
-  let waiting = run.heldBack.splice(0);
-  for (;;) {
-    const free = waiting.find(
-      (workload) =>
-        !breaks(tryNow(run.planning, 'trial', waveSteps(run.planning, run.facts, [toMember(run, workload)]))),
-    );
-    if (free === undefined) break;
-    planWave(run, [free], 'final');
-    waiting = waiting.filter((workload) => workload !== free);
-  }
-  for (const workload of waiting) planWave(run, [workload], 'final');
+/** Plans the waves in which workloads get their sidecars: one namespace each, least weight first. */
+export function planSidecarWaves(planning: Planning, facts: MeshFacts, of: WavesOf): Enrolled {
+  const run: Run = { planning, facts, ...of };
+  const members = new Map(of.namespaces.map((namespace) => [namespace, membersOf(run, namespace)]));
+  return planWaves(planning, members, {
+    after: [stateOf(planning, 'node-agents') === undefined ? CONTROL_PLANE_STAGE : 'node-agents'],
+    steps: (workloads) => waveSteps(planning, facts, toMembers(run, workloads)),
+    inOrder: (workloads) => inOrder(run, workloads),
+    apart: (wave) => lackingAtBirth(run, wave),
+    write: (wave) => addWave(run, wave),
+  });
 }
 
 /** Workloads that a wave is about; the others are left out here, with the reason. */
@@ -84,121 +53,89 @@ function membersOf(run: Run, namespace: string): readonly Workload[] {
   const { planning, facts } = run;
   return workloadsIn(planning.world, namespace).filter((workload) => {
     const eligibility = eligibilityOf(planning.world, facts, workload);
-    if (eligibility.kind === 'enrolled' || eligibility.kind === 'enrol' || eligibility.kind === 'opt-out') return true;
-    if (eligibility.kind === 'opted-out' && workload.kind === 'CronJob') return true;
-    planning.leftOut.push({ what: formatWorkload(workload), reason: eligibility.reason });
-    planning.exceptions.push(...enrolmentExceptions([{ workload, eligibility }]));
+    if (eligibility.kind === 'enrolled') return true;
+    const excluded = exclusionOf(planning.input.choices, workload);
+    const left = excluded === undefined ? eligibility : ({ kind: 'left', reason: excluded } as const);
+    if (left.kind === 'enrol' || left.kind === 'opt-out') return true;
+    if (left.kind === 'opted-out' && workload.kind === 'CronJob') return true;
+    planning.leftOut.push({ what: formatWorkload(workload), reason: left.reason });
+    planning.exceptions.push(...enrolmentExceptions([{ workload, eligibility: left }]));
     return false;
   });
 }
 
-/** A namespace's wave is tried whole; members that would make a call worse are tried again at the end, alone. */
-function planWave(run: Run, workloads: readonly Workload[], mode: 'hold-back' | 'final'): void {
-  const members = inOrder(run, workloads).map((workload) => toMember(run, workload));
-  const [first] = members;
-  if (first === undefined) return;
-  const { namespace } = first.workload;
-  const id = `enrol-${namespace}-${fnvHex(workloads.map(formatWorkload).sort(compareText).join(' '), 4)}`;
-  const trial = tryNow(run.planning, id, waveSteps(run.planning, run.facts, members));
-  const culprits = mode === 'final' || !breaks(trial) ? [] : findCulprits(run, members);
-  if (culprits.length > 0) {
-    run.heldBack.push(...culprits.map(({ workload }) => workload));
-    const rest = members.filter((member) => !culprits.includes(member));
-    planWave(
-      run,
-      rest.map(({ workload }) => workload),
-      mode,
-    );
-    return;
-  }
-  const birth = strictBirth(run.planning, run.rule, { members, trial });
-  const lacking = birth?.evidence.state === 'outline' ? birth.evidence.lacking : undefined;
-  const known = workloads.filter((workload) => lacking?.has(formatWorkload(workload)) !== true);
-  if (known.length > 0 && known.length < workloads.length) {
-    planWave(run, known, mode);
-    planWave(
-      run,
-      workloads.filter((workload) => !known.includes(workload)),
-      mode,
-    );
-    return;
-  }
-  addWave(run, id, { members, trial, birth });
-}
-
-/** Where a server refuses plaintext from its first pod on, its clients come before it. */
+/** Where a server refuses callers without mutual TLS from its first pod on, its clients come before it. */
 function inOrder({ planning, facts }: Run, workloads: readonly Workload[]): readonly Workload[] {
-  const isStrict = workloads.some(
-    ({ namespace }) => namespaceMtls(planning.world, facts, namespace).effective === 'STRICT',
+  const [first] = workloads;
+  if (first === undefined) return [];
+  const { world, index } = planning;
+  const isStrict = namespaceMtls(world, facts, first.namespace).effective === 'STRICT';
+  const isGuarded = [first.namespace, facts.rootNamespace].some(
+    (namespace) => world.listIn(KIND.authorizationPolicy, namespace).objects.length > 0,
   );
-  return isStrict ? clientsFirst(planning.index, workloads) : workloads;
+  return isStrict || isGuarded ? clientsFirst(index, workloads) : workloads;
 }
 
-function toMember({ planning, facts }: Run, { namespace, kind, name }: Workload): Member {
-  const workload = findWorkload(planning.world, { namespace, kind, name });
-  if (workload === undefined) throw new Error(`no workload ${namespace}/${kind}/${name}`);
-  return { workload, eligibility: eligibilityOf(planning.world, facts, workload) };
+function toMembers({ planning, facts }: Run, workloads: readonly Workload[]): readonly Member[] {
+  return workloads.map((workload) => ({ workload, eligibility: eligibilityOf(planning.world, facts, workload) }));
 }
 
-function breaks({ worse }: Trial): boolean {
-  return worse.some(({ after }) => after.verdict !== 'unknown');
+function birthOf(run: Run, { workloads, trial }: Pick<Wave, 'workloads' | 'trial'>): StrictBirth | undefined {
+  return strictBirth(run.planning, run.rule, { members: toMembers(run, workloads), trial });
 }
 
-/** Those that break a call by themselves; if each alone is harmless, all of them. */
-function findCulprits(run: Run, members: readonly Member[]): readonly Member[] {
-  const alone = members.filter((member) =>
-    breaks(tryNow(run.planning, 'trial', waveSteps(run.planning, run.facts, [member]))),
-  );
-  return alone.length > 0 ? alone : members;
+/** Members that a policy makes STRICT at once, and of whose callers too little is known. */
+function lackingAtBirth(run: Run, wave: Pick<Wave, 'workloads' | 'trial'>): readonly Workload[] {
+  const birth = birthOf(run, wave);
+  const lacking = birth?.evidence.state === 'outline' ? birth.evidence.lacking : undefined;
+  return wave.workloads.filter((workload) => lacking?.has(formatWorkload(workload)) === true);
 }
 
-interface Wave {
-  readonly members: readonly Member[];
-  readonly trial: Trial;
-  readonly birth: StrictBirth | undefined;
-}
-
-function addWave(run: Run, id: string, { members, trial, birth }: Wave): void {
+function addWave(run: Run, wave: Wave): string | undefined {
   const { planning } = run;
-  const workloads = members.map(({ workload }) => workload);
-  run.count += 1;
-  const parts = waveParts({ id, wave: run.count, dependsOn: run.last, birth }, members);
+  const birth = birthOf(run, wave);
+  const parts = waveParts({ wave, birth }, toMembers(run, wave.workloads));
   planning.exceptions.push(...(parts.exceptions ?? []));
-  if (trial.steps.length === 0) {
+  if (wave.trial.steps.length === 0) {
     addStage(planning, parts, 'done');
-    remember(run, id, workloads);
-    return;
+    return undefined;
   }
   if (birth?.evidence.state === 'outline') {
     addStage(planning, { ...parts, restarts: [], blockedBy: birth.evidence.blockedBy }, 'outline');
-    leaveOut(run, workloads, 'a policy would make it STRICT at once, and too little is known of its callers');
-    return;
+    return 'a policy that is there already would refuse callers at once, and too little is known of who calls it';
   }
-  const state = writeWave(run, parts, { members, trial, birth });
-  if (state === 'blocked') leaveOut(run, workloads, whyBlocked(trial));
-  else remember(run, id, workloads);
+  return writeWave(run, parts, { wave, birth });
 }
 
-function writeWave(run: Run, parts: StageParts, { members, trial, birth }: Wave): StageState {
-  const { planning } = run;
-  const namespace = members[0]?.workload.namespace ?? '';
+interface Born {
+  readonly wave: Wave;
+  readonly birth: StrictBirth | undefined;
+}
+
+function writeWave({ planning, facts }: Run, parts: StageParts, { wave, birth }: Born): string | undefined {
+  const { trial, workloads } = wave;
+  const { namespace } = workloads[0];
   const unknown = trial.worse.filter(({ after }) => after.verdict === 'unknown');
+  const init = initWithoutNetwork(planning.index, joining(planning, facts, workloads), istioInitNetwork(trial.world));
   const accepted = birth?.evidence.state === 'waived' || (birth?.unknown.notes ?? []).length > 0;
-  return writeStage(planning, {
+  const state = writeStage(planning, {
     parts: {
       ...parts,
       blockedBy: [
         ...takenNames(planning.world, trial.steps.filter(isNetworkPolicy)),
-        ...policiesAroundIstiod(planning.world, run.facts, namespace),
+        ...policiesAroundIstiod(planning.world, facts, namespace),
         ...podSecurityObstacle(planning, namespace),
+        ...init.blockedBy,
         ...(birth?.unknown.blockedBy ?? []),
       ],
       notes: [
         ...(parts.notes ?? []),
+        ...init.notes,
+        ...behaviourNotes(planning.index, workloads),
         ...(birth?.unknown.notes ?? []),
         ...(birth === undefined || birth.evidence.state === 'outline' ? [] : birth.evidence.notes),
       ],
-      entryGate: [...(parts.entryGate ?? []), ...unknown.map(toAsk)],
+      entryGate: [...(parts.entryGate ?? []), ...init.entryGate, ...unknown.map(toAsk)],
     },
     trial,
     state: accepted ? 'waived' : 'ready',
@@ -213,27 +150,14 @@ function writeWave(run: Run, parts: StageParts, { members, trial, birth }: Wave)
     ],
     toleratesUnknown: birth === undefined,
   });
+  return state === 'blocked' ? whyBlocked(trial) : undefined;
+}
+
+/** The members whose pods get their sidecar in this wave. */
+function joining({ world }: Planning, facts: MeshFacts, workloads: readonly Workload[]): readonly Workload[] {
+  return workloads.filter((workload) => eligibilityOf(world, facts, workload).kind === 'enrol');
 }
 
 function isNetworkPolicy(step: Step): step is ApplyStep {
   return step.step === 'apply' && step.manifest.kind === 'NetworkPolicy';
-}
-
-function remember(run: Run, id: string, workloads: readonly Workload[]): void {
-  run.last = id;
-  for (const workload of workloads) {
-    run.waveOf.set(formatWorkload(workload), id);
-    const waves = run.waves.get(workload.namespace) ?? [];
-    if (!waves.includes(id)) waves.push(id);
-    run.waves.set(workload.namespace, waves);
-  }
-}
-
-function whyBlocked(trial: Trial): string {
-  const broken = trial.worse.filter(({ after }) => after.verdict !== 'unknown').map(toObstacle);
-  return broken[0] === undefined ? 'its wave is blocked' : `it would make a call worse: ${broken[0].what}`;
-}
-
-function leaveOut({ planning }: Run, workloads: readonly Workload[], reason: string): void {
-  for (const workload of workloads) planning.leftOut.push({ what: formatWorkload(workload), reason });
 }

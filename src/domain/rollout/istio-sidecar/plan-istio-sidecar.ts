@@ -7,14 +7,18 @@ import type { Enrolled, Standing } from '../enrolled.ts';
 import type { Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
 import { eligibilityOf } from './eligible.ts';
-import { planWaves } from './enrol-waves.ts';
+import { planSidecarWaves } from './enrol-waves.ts';
 import { meshFacts } from '../istio/mesh-facts.ts';
 import { planBreakGlass, planOperate, planScoping, planTrust } from '../istio/pages.ts';
 import { hasNodeAgent, refusesInitContainer } from './pod-security.ts';
+import { planPortDeclarations, portStages } from '../ports/plan-port-declarations.ts';
+import { planMeshWide } from '../mesh-wide/plan-mesh-wide.ts';
 import { planPreflight } from '../preflight.ts';
 import { scopeOf } from '../scope.ts';
+import { afterAccountSplits, planAccountSplits } from '../service-accounts/plan-account-splits.ts';
 import { needsStage } from '../istio/cutting.ts';
 import { planCutting } from '../istio/cutting-stages.ts';
+import { withExclusions } from '../waves/exclusions.ts';
 import { planTelemetry } from '../istio/telemetry.ts';
 import { unseenCallers } from '../istio/unseen-callers.ts';
 
@@ -31,6 +35,8 @@ export function planIstioSidecar(planning: Planning): void {
   planning.leftOut.push(...scope.leftOut);
   if (scope.namespaces.length === 0) planning.warnings.push(NOTHING_TO_ENROL);
   planPreflight(planning, scope.namespaces);
+  planAccountSplits(planning, scope.namespaces);
+  planPortDeclarations(planning, scope.namespaces);
   planTrust(planning, detection);
   const needsCni =
     !hasNodeAgent(input.world) &&
@@ -48,20 +54,26 @@ export function planIstioSidecar(planning: Planning): void {
     namespaces: scope.namespaces,
     unseenCallers: unseenCallers(input.world, facts),
   });
-  const enrolled = planWaves(planning, facts, { namespaces: scope.namespaces, rule });
+  const enrolled = planSidecarWaves(planning, facts, { namespaces: scope.namespaces, rule });
   enrolAfterPreparation(planning);
   planNamespaceLabels(planning, facts, enrolled);
-  const standing = (world: World, workload: Workload): Standing => eligibilityOf(world, facts, workload);
-  planCutting({ planning, facts, enrolled, rule, standing });
+  const standing = withExclusions(input.choices, (world: World, workload: Workload): Standing =>
+    eligibilityOf(world, facts, workload),
+  );
+  const cutting = { planning, facts, enrolled, rule, standing };
+  planCutting(cutting);
+  planMeshWide(cutting);
+  afterAccountSplits(planning);
   planOperate(planning, enrolled);
 }
 
 const PREPARATION: readonly string[] = ['telemetry', 'break-glass', 'scoping'];
 
 /** The first wave waits for what measures and undoes it; those after it wait for the wave before them. */
-function enrolAfterPreparation({ stages }: Planning): void {
+function enrolAfterPreparation(planning: Planning): void {
+  const { stages } = planning;
   const isOpen = (id: string): boolean => stages.some((stage) => stage.id === id && stage.state !== 'done');
-  const preparation = PREPARATION.filter(isOpen);
+  const preparation = [...PREPARATION.filter(isOpen), ...portStages(planning)];
   const waves = new Set(stages.filter(({ kind, state }) => kind === 'enrol' && state !== 'done').map(({ id }) => id));
   for (const [index, stage] of stages.entries()) {
     if (!waves.has(stage.id) || stage.dependsOn.some((id) => waves.has(id))) continue;

@@ -1,4 +1,3 @@
-import { asNumber, asText, at } from '../../../lib/json.ts';
 import { workloadRef, type Workload } from '../../world/workload.ts';
 import { workloadsIn } from '../../world/workloads-of.ts';
 import type { PatchStep, Step } from '../../world/step.ts';
@@ -8,6 +7,7 @@ import { optOut, templateLabels } from '../rollback-steps.ts';
 import type { Planning } from '../planning.ts';
 import { policiesTowardsIstiod } from '../istio/egress-policies.ts';
 import { eligibilityOf, objectRefOf, type Eligibility } from './eligible.ts';
+import { maxParallel } from '../waves/restart-method.ts';
 import type { MeshFacts } from '../istio/mesh-facts.ts';
 import { namespaceMtls, setNamespaceMode } from '../istio/namespace-mtls.ts';
 
@@ -87,14 +87,6 @@ function whyRestart({ kind }: Workload, method: string, isPatched: boolean): str
   return isPatched
     ? 'the change of the template rolls the pods by itself; the command makes sure that it did'
     : 'injection acts on new pods only';
-}
-
-function maxParallel({ object, kind }: Workload): string {
-  const rolling = at(object.spec, kind === 'Deployment' ? 'strategy' : 'updateStrategy', 'rollingUpdate');
-  const written = at(rolling, 'maxUnavailable');
-  const value = asText(written) ?? (asNumber(written) === undefined ? undefined : String(asNumber(written)));
-  if (at(object.spec, 'strategy', 'type') === 'Recreate') return 'all pods at once (strategy Recreate)';
-  return value ?? (kind === 'Deployment' ? '25%' : '1');
 }
 
 /** What stays out of the mesh by label, as rows of the register. */

@@ -75,15 +75,40 @@ export function progressOf(world: World, namespace: string): AuthorizationProgre
   return parseAuthorizationPolicy(object).rules.length === 0 ? 'denied' : 'catch-all';
 }
 
-/** Enforced ALLOW policies of others that attach to the workload, as people write them: its deny is there already. */
+/**
+ * Enforced ALLOW policies of others that attach to the workload, as people write them: its deny is there already. None
+ * where one of them admits everybody to all of its pods, and so takes the force from the others.
+ */
 export function foreignAllows(world: World, workload: Workload): readonly string[] {
-  const policies = cohortsOf(workload).flatMap((cohort) => istio.policies({ workload, cohort }, world).policies);
-  return sortedUnique(
-    policies.filter((policy) => !isOurs(policy) && isEnforcedAllow(policy)).map((policy) => formatRef(refOf(policy))),
+  if (foreignCatchAlls(world, workload).length > 0) return [];
+  return namesOf(enforcedAllows(world, workload).flat());
+}
+
+/** Enforced ALLOW policies of others that admit everybody to every pod of the workload. */
+export function foreignCatchAlls(world: World, workload: Workload): readonly string[] {
+  const [first, ...others] = enforcedAllows(world, workload).map((own) => namesOf(own.filter(admitsEverybody)));
+  return (first ?? []).filter((name) => others.every((own) => own.includes(name)));
+}
+
+/** By cohort. */
+function enforcedAllows(world: World, workload: Workload): readonly (readonly KubeObject[])[] {
+  return cohortsOf(workload).map((cohort) =>
+    istio.policies({ workload, cohort }, world).policies.filter((policy) => !isOurs(policy) && isEnforcedAllow(policy)),
   );
 }
 
+function namesOf(policies: readonly KubeObject[]): readonly string[] {
+  return sortedUnique(policies.map((policy) => formatRef(refOf(policy))));
+}
+
+function admitsEverybody(object: KubeObject): boolean {
+  return parseAuthorizationPolicy(object).rules.some(
+    ({ from, to, when }) => from.length + to.length + when.length === 0,
+  );
+}
+
+/** One that is bound to a Service or Gateway holds at a waypoint or gateway, and flips nothing before the pods. */
 function isEnforcedAllow(object: KubeObject): boolean {
-  const { action, dryRun } = parseAuthorizationPolicy(object);
-  return action === 'ALLOW' && !dryRun;
+  const { action, dryRun, targetRefs } = parseAuthorizationPolicy(object);
+  return action === 'ALLOW' && !dryRun && targetRefs.length === 0;
 }

@@ -1,3 +1,4 @@
+import { sortedUnique } from '../../../lib/order.ts';
 import { KIND } from '../../kubernetes/kinds.ts';
 import type { ApplyStep } from '../../world/step.ts';
 import { formatWorkload, workloadRef, type Workload } from '../../world/workload.ts';
@@ -6,10 +7,14 @@ import { ownerToBeNamed } from '../exception-owner.ts';
 import type { Exception, Obstacle } from '../plan.ts';
 import { isAgentPort } from '../evidence-rule.ts';
 import { tryNow } from '../planning.ts';
-import type { Part, Server } from './authorization-texts.ts';
+import type { Server } from './authorization-parts.ts';
+import type { Part } from './authorization-parts.ts';
 import { unknownAt, type UnknownOutcome } from './closed-ports.ts';
 import type { Cutting } from './cutting.ts';
+import { foreignCatchAlls } from './authorization-objects.ts';
 import { selectorLabels } from './generated-objects.ts';
+import { notDenied, silentPorts } from './in-force.ts';
+import { decidedByRequest, hungOnRequest } from './on-the-wire.ts';
 
 /** Policies of others that a catch-all would take the force from. */
 export function foreignObstacles(servers: readonly Server[]): readonly Obstacle[] {
@@ -25,6 +30,17 @@ export function foreignObstacles(servers: readonly Server[]): readonly Obstacle[
           },
         ],
   );
+}
+
+/** Catch-alls of others: deny by default refuses nobody as long as they are there. */
+export function foreignCatchAllObstacles(world: World, servers: readonly Server[]): readonly Obstacle[] {
+  const names = sortedUnique(servers.flatMap(({ workload }) => foreignCatchAlls(world, workload)));
+  return names.map((name) => ({
+    kind: 'object',
+    what: `${name} admits everybody, and no plan wrote it: it has to go first`,
+    remedy:
+      'once the catch-all of the plan and the allow rules are in force, delete it: that changes nothing for anybody, because the catch-all of the plan admits everybody as well. Then plan again',
+  }));
 }
 
 /** Servers that no policy could select. */
@@ -50,23 +66,71 @@ export function unreadPolicies(world: World, { namespace, facts }: Cutting): rea
   return [{ kind: 'object', what: `other policies may hold as well: ${reason}`, remedy: 'read them, and plan again' }];
 }
 
-/** Calls to ports that will admit callers by name only, and of which nobody can say whether they pass. */
-export function undecided({ planning }: Cutting, servers: readonly Server[], step: ApplyStep): UnknownOutcome {
-  const open = new Map(servers.map(({ workload, callers }) => [formatWorkload(workload), callers.open]));
-  const closes = (server: Workload, port: number): boolean =>
-    !isAgentPort(port) && open.get(formatWorkload(server))?.includes(port) === false;
-  return unknownAt(planning, tryNow(planning, 'trial', [step]), closes);
+/** What stands in the way of a deny, and what is told of it beside that. */
+export interface DenyOutcome extends UnknownOutcome {
+  /** Calls whose requests are judged by policies of others, before as after. */
+  readonly theirs: readonly string[];
 }
 
-/** Names the servers that nobody calls, as a note. */
-export function withoutCallers(servers: readonly Server[]): readonly string[] {
+/**
+ * Calls to ports that will admit callers by name only, and of which nobody can say whether they pass; and ports that
+ * would not refuse a stranger afterwards, whatever the reason.
+ */
+export function undecided({ planning, rule }: Cutting, servers: readonly Server[], step: ApplyStep): DenyOutcome {
+  const trial = tryNow(planning, 'trial', [step]);
+  const open = openIn(servers);
+  const closes = (server: Workload, port: number): boolean =>
+    !isAgentPort(port) && open.get(formatWorkload(server))?.includes(port) === false;
+  const { blockedBy, notes } = unknownAt(
+    planning,
+    trial,
+    (server, port, each) => closes(server, port) && !hungOnRequest(each, trial.world),
+  );
+  return {
+    blockedBy: [...blockedBy, ...stillAdmitting({ rule }, servers, trial.world)],
+    notes,
+    theirs: decidedByRequest(planning, trial, closes),
+  };
+}
+
+/** Ports that deny by default would leave to strangers in that world, though no known caller needs that. */
+export function stillAdmitting(
+  { rule }: Pick<Cutting, 'rule'>,
+  servers: readonly Server[],
+  world: World,
+): readonly Obstacle[] {
+  const open = openIn(servers);
+  return notDenied(
+    world,
+    { servers: servers.map(({ workload }) => workload), rule },
+    (server, port) => open.get(formatWorkload(server))?.includes(port) === true,
+  );
+}
+
+function openIn(servers: readonly Server[]): ReadonlyMap<string, readonly number[]> {
+  return new Map(servers.map(({ workload, callers }) => [formatWorkload(workload), callers.open]));
+}
+
+/** Names the servers that nobody calls, and the ports that nobody calls of the others, as notes. */
+export function withoutCallers(world: World, servers: readonly Server[]): readonly string[] {
   const silent = servers.filter(
     ({ callers, foreign }) => foreign.length === 0 && callers.rules.length + callers.open.length === 0,
   );
-  if (silent.length === 0) return [];
-  return [
-    `Without any caller, and refused to everybody afterwards: ${silent.map(({ workload }) => formatWorkload(workload)).join(', ')}.`,
-  ];
+  const others = servers.filter((server) => !silent.includes(server));
+  const called = new Map(
+    others.map(({ workload, callers }) => [
+      formatWorkload(workload),
+      [...callers.open, ...callers.rules.flatMap(({ ports }) => ports)],
+    ]),
+  );
+  const ports = silentPorts(
+    world,
+    others.map(({ workload }) => workload),
+    (workload, port) => called.get(formatWorkload(workload))?.includes(port) === true,
+  );
+  if (silent.length === 0) return ports;
+  const names = silent.map(({ workload }) => formatWorkload(workload)).join(', ');
+  return [`Without any caller, and refused to everybody afterwards: ${names}.`, ...ports];
 }
 
 /** Ports that admit everybody, as rows of the exception register. */

@@ -1,60 +1,13 @@
-import { workloadRef, formatWorkload, type Workload } from '../../world/workload.ts';
-import type { StageKind } from '../plan.ts';
+import { workloadRef, formatWorkload } from '../../world/workload.ts';
 import type { StageParts } from '../stage-draft.ts';
-import type { Callers } from './callers.ts';
 import type { Cutting } from './cutting.ts';
-import { converged, denied, MANUAL_GATES, shadowClean } from './gates.ts';
-
-/** A server with who may call it. */
-export interface Server {
-  readonly workload: Workload;
-  readonly callers: Callers;
-  readonly foreign: readonly string[];
-}
-
-/** The stages of one namespace, in order. */
-export const ORDER = ['shadow', 'allow-catch-all', 'allow', 'deny'] as const;
-
-/** One of these stages. */
-export type Part = (typeof ORDER)[number];
-
-const TEXTS: Readonly<
-  Record<
-    Part,
-    { readonly kind: StageKind; readonly title: string; readonly why: string; readonly doesNotChange: string }
-  >
-> = {
-  shadow: {
-    kind: 'shadow',
-    title: 'Dry run of the allow rules',
-    why: 'The sidecars report whom the rules would refuse, before anybody is.',
-    doesNotChange: 'Nobody is refused: the policies carry istio.io/dry-run "true".',
-  },
-  'allow-catch-all': {
-    kind: 'allow',
-    title: 'Admit everybody, in so many words',
-    why: 'The first enforced ALLOW refuses everybody whom it does not name; so the first one names everybody.',
-    doesNotChange: 'Nobody is refused, and nobody gets in who could not before.',
-  },
-  allow: {
-    kind: 'allow',
-    title: 'Enforce the allow rules beside the catch-all',
-    why: 'The rules are in force and tested while the catch-all still admits everybody else.',
-    doesNotChange: 'Nobody is refused: the catch-all is there.',
-  },
-  deny: {
-    kind: 'deny',
-    title: 'Deny by default',
-    why: 'The catch-all goes: whoever no rule names is refused.',
-    doesNotChange:
-      'Covered are captured TCP ports of pods with a sidecar. Not covered: UDP, excluded ports, host network, pods without a sidecar, ports 15020, 15021 and 15090, and everything that leaves.',
-  },
-};
+import { ORDER, type Part, type Server } from './authorization-parts.ts';
+import { MANUAL_GATES } from './gates.ts';
 
 /** What a stage of authorization says of itself. */
 export function partsOf(cutting: Cutting, part: Part, servers: readonly Server[]): StageParts {
-  const { namespace, rule, isMeasured } = cutting;
-  const { kind, title, why, doesNotChange } = TEXTS[part];
+  const { namespace, isMeasured, plane } = cutting;
+  const { kind, title, why, doesNotChange } = plane.parts[part];
   const index = ORDER.indexOf(part);
   const before = ORDER[index - 1];
   return {
@@ -67,6 +20,7 @@ export function partsOf(cutting: Cutting, part: Part, servers: readonly Server[]
     scope: { namespaces: [namespace], workloads: servers.map(({ workload }) => workloadRef(workload)) },
     notes: [
       ...servers.flatMap(({ callers }) => callers.alsoAdmits),
+      ...(part === 'allow' || part === 'deny' ? servers.flatMap((server) => server.pastWaypoints) : []),
       ...servers
         .filter(({ foreign }) => foreign.length > 0)
         .map(
@@ -75,9 +29,9 @@ export function partsOf(cutting: Cutting, part: Part, servers: readonly Server[]
         ),
       ...(isMeasured ? [] : [MANUAL_GATES]),
     ],
-    entryGate: part === 'shadow' ? [converged()] : [shadowClean(namespace, rule.minWindowSeconds), converged()],
-    exitGate: [converged()],
-    abort: [denied(namespace)],
+    entryGate: [...plane.beforePart(cutting, part, servers), plane.converged()],
+    exitGate: [plane.converged()],
+    abort: [plane.onDeny(namespace)],
   };
 }
 

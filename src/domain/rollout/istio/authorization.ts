@@ -8,12 +8,19 @@ import { addStage, holds, stateOf, tryNow, writeStage } from '../planning.ts';
 import { sameValue } from '../same-value.ts';
 import { callersPolicy, foreignAllows, namespacePolicy, progressOf } from './authorization-objects.ts';
 import { callersOf } from './callers.ts';
+import { pastWaypoints } from './past-waypoints.ts';
+import { replayNotes } from './replay.ts';
+import { NO_RELAYS, relaysBefore } from './relays.ts';
 import { takenNames } from './taken-names.ts';
 import { enrolledIn, needsStage, type Cutting } from './cutting.ts';
-import { laterThan, ORDER, partsOf, type Part, type Server } from './authorization-texts.ts';
+import { laterThan, partsOf } from './authorization-texts.ts';
+import type { Server } from './authorization-parts.ts';
+import { ORDER, type Part } from './authorization-parts.ts';
 import {
+  foreignCatchAllObstacles,
   foreignObstacles,
   openPorts,
+  stillAdmitting,
   undecided,
   unreadPolicies,
   unselectable,
@@ -38,12 +45,21 @@ export function planAuthorization(cutting: Cutting): void {
     return;
   }
   const trustDomain = facts.trustDomain.value;
-  const servers = enrolledIn(cutting).map((workload) => ({
+  const relayed = enrolledIn(cutting).map((workload) => ({
     workload,
-    callers: callersOf(planning, workload, trustDomain),
-    foreign: foreignAllows(planning.world, workload),
+    relays: cutting.plane.hasDryRun ? NO_RELAYS : relaysBefore(planning.world, workload),
   }));
-  planStages(cutting, servers);
+  const servers = relayed.map(({ workload, relays }) => ({
+    workload,
+    callers: callersOf(planning, workload, { trustDomain, relays: relays.principals }),
+    foreign: foreignAllows(planning.world, workload),
+    pastWaypoints: pastWaypoints(planning, workload, relays),
+  }));
+  planStages(
+    cutting,
+    servers,
+    relayed.flatMap(({ relays }) => relays.unknown),
+  );
 }
 
 function outlineFrom(cutting: Cutting, from: number, obstacle: Obstacle): void {
@@ -52,26 +68,48 @@ function outlineFrom(cutting: Cutting, from: number, obstacle: Obstacle): void {
   }
 }
 
-function planStages(cutting: Cutting, servers: readonly Server[]): void {
-  const { planning, namespace } = cutting;
+function planStages(cutting: Cutting, servers: readonly Server[], inTheWay: readonly Obstacle[]): void {
+  const { planning, namespace, plane } = cutting;
   const progress = progressOf(planning.world, namespace);
   const named = servers.filter(
     ({ callers, foreign }) => foreign.length === 0 && callers.rules.length + callers.open.length > 0,
   );
   if (progress === 'denied') {
-    for (const part of ORDER) addStage(planning, partsOf(cutting, part, servers), 'done');
+    for (const part of ORDER.slice(0, -1)) addStage(planning, partsOf(cutting, part, servers), 'done');
+    const blockedBy = stillAdmitting(cutting, servers, planning.world);
+    addStage(
+      planning,
+      { ...partsOf(cutting, 'deny', servers), blockedBy },
+      blockedBy.length === 0 ? 'done' : 'blocked',
+    );
     return;
   }
   const policies = (isDryRun: boolean): readonly ApplyStep[] =>
     named.map(({ workload, callers }) => callersPolicy(planning.world, workload, { callers, isDryRun }));
-  writePart(cutting, servers, { part: 'shadow', steps: progress === 'none' ? policies(true) : [] });
+  if (plane.hasDryRun)
+    writePart(cutting, servers, { part: 'shadow', steps: progress === 'none' ? policies(true) : [] });
+  else addReplay(cutting, servers, { isDone: progress !== 'none', blockedBy: unselectable('shadow', servers) });
   writePart(cutting, servers, {
     part: 'allow-catch-all',
     steps: progress === 'none' ? [namespacePolicy(namespace, 'everybody')] : [],
     blockedBy: foreignObstacles(servers),
   });
-  writePart(cutting, servers, { part: 'allow', steps: policies(false) });
+  writePart(cutting, servers, { part: 'allow', steps: policies(false), blockedBy: inTheWay });
   planDeny(cutting, servers);
+}
+
+interface Replay {
+  readonly isDone: boolean;
+  readonly blockedBy: readonly Obstacle[];
+}
+
+/** What stands in the place of a dry run: the rules as they will be, to be held against the calls that were watched. */
+function addReplay(cutting: Cutting, servers: readonly Server[], { isDone, blockedBy }: Replay): void {
+  const parts = partsOf(cutting, 'shadow', servers);
+  const notes = [...(parts.notes ?? []), ...replayNotes(cutting.planning, servers)];
+  const exitGate = [...(parts.exitGate ?? []), ...cutting.plane.afterReplay(cutting)];
+  const state = isDone ? 'done' : blockedBy.length > 0 ? 'blocked' : 'ready';
+  addStage(cutting.planning, { ...parts, notes, exitGate, blockedBy }, state);
 }
 
 interface PartSteps {
@@ -144,12 +182,13 @@ function planDeny(cutting: Cutting, servers: readonly Server[]): void {
   const exceptions = servers.flatMap(openPorts);
   const step = namespacePolicy(namespace, 'nobody');
   const unknown = undecided(cutting, servers, step);
+  const catchAlls = foreignCatchAllObstacles(planning.world, servers);
   writePart(cutting, servers, {
     part: 'deny',
     steps: [step],
-    blockedBy: unknown.blockedBy,
+    blockedBy: catchAlls.length > 0 ? catchAlls : unknown.blockedBy,
     state: unknown.notes.length > 0 ? 'waived' : evidence.state,
-    notes: [...evidence.notes, ...unknown.notes, ...withoutCallers(servers)],
+    notes: [...evidence.notes, ...unknown.notes, ...unknown.theirs, ...withoutCallers(planning.world, servers)],
     exceptions,
   });
   planning.exceptions.push(...exceptions);

@@ -5,10 +5,11 @@ import { mayBeOf } from '../../mesh/claims.ts';
 import { dataPlaneOf } from '../../mesh/registry.ts';
 import { known } from '../../world/fact.ts';
 import { cohortsOf, formatWorkload, type Workload } from '../../world/workload.ts';
-import { findWorkload, workloadsOf } from '../../world/workloads-of.ts';
+import { findWorkload, workloadsIn } from '../../world/workloads-of.ts';
 import type { World } from '../../world/world.ts';
 import { isAgentPort } from '../evidence-rule.ts';
 import type { Planning } from '../planning.ts';
+import { showsIdentity } from './on-the-wire.ts';
 
 /** Who may call a workload: principals with their ports, and ports at which callers have no identity. */
 export interface Callers {
@@ -19,8 +20,17 @@ export interface Callers {
   readonly alsoAdmits: readonly string[];
 }
 
+/** How those who call present themselves. */
+export interface Identities {
+  readonly trustDomain: string;
+  /** Principals that call on at a container port on behalf of others: waypoints. */
+  readonly relays?: ReadonlyMap<number, readonly string[]>;
+}
+
+const NOBODY: ReadonlyMap<number, readonly string[]> = new Map();
+
 /** Derives them from all calls to the workload that pass today, inferred ones included; no policy stands before the agent's own ports. */
-export function callersOf(planning: Planning, server: Workload, trustDomain: string): Callers {
+export function callersOf(planning: Planning, server: Workload, { trustDomain, relays = NOBODY }: Identities): Callers {
   const key = formatWorkload(server);
   const principalsAt = new Map<number, Set<string>>();
   const open = new Set<number>();
@@ -34,7 +44,7 @@ export function callersOf(planning: Planning, server: Workload, trustDomain: str
       const principals = identitiesAt(planning, { call, server, port, trustDomain });
       if (principals === 'bypass') continue;
       if (principals === 'none') open.add(port);
-      else addAll(principalsAt, port, principals);
+      else addAll(principalsAt, port, [...principals, ...(relays.get(port) ?? [])]);
       if (call.from.kind === 'workload') clients.add(formatWorkload(call.from.workload));
     }
   }
@@ -63,7 +73,8 @@ function identitiesAt(planning: Planning, at: CallAtPort): readonly string[] | '
   if (from.kind === 'outsider')
     return from.who === 'kubelet' && passesBy(planning.world, server, port) ? 'bypass' : 'none';
   const client = findWorkload(planning.world, from.workload);
-  if (client === undefined || !isStrict(planning.world, server, port)) return 'none';
+  const isKnown = isStrict(planning.world, server, port) || showsIdentity(planning.fates.get(call.id));
+  if (client === undefined || !isKnown) return 'none';
   const accounts = sortedUnique(cohortsOf(client).map(({ pod }) => pod.serviceAccount));
   return accounts.map((account) => `${trustDomain}/ns/${client.namespace}/sa/${account}`);
 }
@@ -107,13 +118,17 @@ interface Admitted {
 }
 
 function alsoAdmits(world: World, { principals, clients, trustDomain }: Admitted): readonly string[] {
-  return workloadsOf(world).flatMap((workload) => {
+  const before = `${trustDomain}/ns/`;
+  const namespaces = [...principals].flatMap((principal) =>
+    principal.startsWith(before) ? (principal.slice(before.length).split('/')[0] ?? []) : [],
+  );
+  const holders = sortedUnique(namespaces).flatMap((namespace) => workloadsIn(world, namespace));
+  return holders.flatMap((workload) => {
+    if (!principals.has(`${before}${workload.namespace}/sa/${workload.serviceAccount}`)) return [];
     const key = formatWorkload(workload);
-    const principal = `${trustDomain}/ns/${workload.namespace}/sa/${workload.serviceAccount}`;
-    const isMeshed = cohortsOf(workload).some((cohort) =>
-      mayBeOf('istio', dataPlaneOf(workload, cohort, world).dataPlane),
-    );
-    if (clients.has(key) || !principals.has(principal) || !isMeshed) return [];
+    const isMeshed = (): boolean =>
+      cohortsOf(workload).some((cohort) => mayBeOf('istio', dataPlaneOf(workload, cohort, world).dataPlane));
+    if (clients.has(key) || !isMeshed()) return [];
     return [`${key} also gets in: it holds the same ServiceAccount ${workload.serviceAccount}.`];
   });
 }

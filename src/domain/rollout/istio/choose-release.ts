@@ -8,6 +8,8 @@ export interface ChosenRelease {
   /** As `1-31`. */
   readonly revision: string;
   readonly warnings: readonly string[];
+  /** Until when the release gets patches, one sentence. */
+  readonly support: string;
 }
 
 /** The release asked for, else the newest one that supports the cluster's Kubernetes. */
@@ -47,5 +49,18 @@ function kubernetesMinor(world: World): number | undefined {
 function chosen(version: string, warnings: readonly string[]): ChosenRelease {
   const parsed = parseVersion(version);
   const revision = parsed === undefined ? 'default' : `${String(parsed.major)}-${String(parsed.minor)}`;
-  return { version, revision, warnings };
+  return { version, revision, warnings, support: supportOf(version) };
+}
+
+/** Until when a version of Istio gets patches, one sentence with the day on which that was looked up. */
+export function supportOf(version: string): string {
+  const wanted = parseVersion(version)?.minor;
+  const release = ISTIO_RELEASES.find((each) => parseVersion(each.version)?.minor === wanted);
+  if (wanted === undefined || release === undefined)
+    return `Until when Istio ${version} gets patches is not known here.`;
+  const minor = `1.${String(wanted)}`;
+  const asOf = `as of ${release.asOf}`;
+  return release.supportedUntil === undefined
+    ? `Istio ${minor} gets patches until six weeks after 1.${String(wanted + 2)}, whose day was not fixed ${asOf}.`
+    : `Istio ${minor} gets no patches after ${release.supportedUntil} (${asOf}).`;
 }

@@ -5,7 +5,7 @@ import type { World } from '../../world/world.ts';
 import { isAgentPort } from '../evidence-rule.ts';
 import type { Obstacle } from '../plan.ts';
 import { toObstacle, type Planning } from '../planning.ts';
-import type { Trial } from '../simulate-stage.ts';
+import type { Trial, WorseCall } from '../simulate-stage.ts';
 import { undecidedCalls } from '../undecided-calls.ts';
 
 /** Whether some pods of the workload take, or may take, nothing but mutual TLS at a container port. */
@@ -28,10 +28,10 @@ export interface UnknownOutcome {
 export function unknownAt(
   planning: Planning,
   trial: Trial,
-  closes: (server: Workload, port: number) => boolean,
+  closes: (server: Workload, port: number, each: WorseCall) => boolean,
 ): UnknownOutcome {
-  const unknown = undecidedCalls(planning, trial).filter(({ call }) =>
-    (planning.index.servers.get(call.id) ?? []).some(({ workload, port }) => closes(workload, port)),
+  const unknown = undecidedCalls(planning, trial).filter((each) =>
+    (planning.index.servers.get(each.call.id) ?? []).some(({ workload, port }) => closes(workload, port, each)),
   );
   const isAccepted = planning.input.acceptEvidence === 'inferred';
   const inferred = unknown.filter(({ call }) => strongestEvidence(call) === 'inferred');

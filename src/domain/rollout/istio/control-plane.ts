@@ -1,35 +1,69 @@
 import type { Detection } from '../../mesh/mesh.ts';
+import { controlPlanes } from '../../mesh/istio/control-plane.ts';
 import { KIND } from '../../kubernetes/kinds.ts';
-import type { Kind } from '../../kubernetes/object.ts';
+import type { ObjectRef } from '../../kubernetes/object.ts';
 import type { ExternalStep } from '../../world/step.ts';
 import type { World } from '../../world/world.ts';
-import type { Obstacle } from '../plan.ts';
-import { addStage, tryNow, writeStage, type Planning } from '../planning.ts';
+import type { Condition, Obstacle } from '../plan.ts';
+import { addStage, holds, tryNow, writeStage, type Planning } from '../planning.ts';
 import type { StageParts } from '../stage-draft.ts';
 import { chooseRelease, type ChosenRelease } from './choose-release.ts';
+import { planNodeAgents } from './control-plane-agents.ts';
 import {
   CONTROL_PLANE_NAMESPACE,
   expectedControlPlane,
-  expectedNodeAgent,
   REVISION_TAG,
+  type DataPlaneNeed,
 } from './control-plane-expect.ts';
+import { gatewayApiSteps } from './control-plane-gateway-api.ts';
+import { helmPlane } from './control-plane-helm.ts';
+import { ambientObstacles, undecided } from './control-plane-obstacles.ts';
+import { managedPlane } from './control-plane-managed.ts';
+import { planAmbientUpgrade } from './control-plane-upgrade.ts';
+import {
+  helmUninstall,
+  helmUpgrade,
+  istiodValues,
+  LOOK_FOR_AMBIENT,
+  LOOK_FOR_SIDECARS,
+} from './control-plane-values.ts';
 import { converged, noPodsFail } from './gates.ts';
-import { ISTIO_CHARTS, ISTIO_HUB, ISTIO_KINDS } from './istio-releases.ts';
+import { ISTIO_KINDS } from './istio-releases.ts';
 
 /** Id of the stage on which all enrolment rests. */
 export const CONTROL_PLANE_STAGE = 'control-plane';
 
 /**
- * Plans the control plane: done where one runs, Helm's charts where there is none, blocked where that cannot be told.
- * `needsCni` adds the node agent, for namespaces that refuse the init container.
+ * Plans the control plane for sidecars: done where one runs, Helm's charts where there is none, blocked where that
+ * cannot be told. `needsCni` adds the node agent, for namespaces that refuse the init container.
  */
 export function planControlPlane(planning: Planning, detection: Detection, needsCni: boolean): void {
+  planFor(planning, detection, needsCni ? 'sidecar-with-cni' : 'sidecar');
+}
+
+/**
+ * Plans the control plane for ambient mode, with the CNI agent and ztunnel as stages of their own: stages
+ * `control-plane`, `node-agents-first` (where there are nodes enough to try on some first) and `node-agents`. In an
+ * istiod that runs without it, it is switched on where one Helm release alone says how that istiod is set up; any other
+ * is blocked: its values are its owner's.
+ */
+export function planAmbientControlPlane(planning: Planning, detection: Detection): void {
+  planFor(planning, detection, 'ambient');
+}
+
+function planFor(planning: Planning, detection: Detection, need: DataPlaneNeed): void {
   const parts: StageParts = {
     id: CONTROL_PLANE_STAGE,
     kind: 'control-plane',
     title: 'Control plane',
-    why: 'Proxies get their certificates and their configuration from istiod.',
-    doesNotChange: 'No pod is injected: nothing asks for it yet.',
+    why:
+      need === 'ambient'
+        ? 'ztunnel and waypoints get their certificates and their configuration from istiod.'
+        : 'Proxies get their certificates and their configuration from istiod.',
+    doesNotChange:
+      need === 'ambient'
+        ? 'No pod is taken into the mesh: nothing asks for it yet.'
+        : 'No pod is injected: nothing asks for it yet.',
     dependsOn: ['trust'],
     evidence: detection.evidence,
   };
@@ -37,15 +71,11 @@ export function planControlPlane(planning: Planning, detection: Detection, needs
     case 'active':
     case 'installed-unused':
     case 'external':
-      addStage(
-        planning,
-        { ...parts, notes: [`Istio is here already (${detection.state}); nothing is installed.`] },
-        'done',
-      );
+      keep(planning, parts, { detection, need });
       return;
     case 'absent':
     case 'remnant':
-      install(planning, parts, needsCni);
+      install(planning, parts, need);
       return;
     case 'orphaned':
     case 'unknown':
@@ -53,160 +83,157 @@ export function planControlPlane(planning: Planning, detection: Detection, needs
   }
 }
 
-/** Kinds that tell whether Istio is there. */
-const TELLING: readonly Kind[] = [KIND.deployment, KIND.mutatingWebhook, KIND.pod];
-
-function undecided(world: World, { state }: Detection): Obstacle {
-  const gaps = TELLING.flatMap((kind) => {
-    const { gap } = world.list(kind);
-    return gap === undefined ? [] : [`${kind.slice(kind.lastIndexOf('/') + 1)}: ${gap}`];
-  });
-  const missing = gaps.length === 0 ? '' : ` (${gaps.join('; ')})`;
-  return {
-    kind: 'platform',
-    what:
-      state === 'orphaned'
-        ? `pods run Istio proxies, and no istiod was found${missing}`
-        : `whether Istio is installed could not be read${missing}`,
-    remedy: 'read Deployments, Pods and MutatingWebhookConfigurations of all namespaces, and plan again',
-  };
+interface Found {
+  readonly detection: Detection;
+  readonly need: DataPlaneNeed;
 }
 
-function install(planning: Planning, parts: StageParts, needsCni: boolean): void {
+/** A control plane that is there is kept; in ambient mode it must serve that already, or be made to by its own release. */
+function keep(planning: Planning, parts: StageParts, { detection, need }: Found): void {
+  const { world } = planning;
+  const managed = managedPlane(world);
+  const missing = need === 'ambient' ? ambientObstacles(world, managed?.ambient) : [];
+  const helm = missing.length === 0 || managed !== undefined ? undefined : helmPlane(world);
+  if (helm?.known === true) {
+    const ready = available(controlPlanes(world).map(({ ref }) => ref));
+    const state = planAmbientUpgrade(planning, { ...parts, exitGate: [converged(), ready] }, helm.value);
+    if (holds(state)) planAgentsOf(planning, need);
+    return;
+  }
+  const blockedBy = helm === undefined ? missing : missing.map((one) => withReason(one, helm.reason));
+  const notes = [
+    `Istio is here already (${detection.state}); nothing is installed.`,
+    ...(managed === undefined ? [] : [managed.note]),
+  ];
+  addStage(
+    planning,
+    { ...parts, notes, blockedBy, exitGate: [converged(), ...readyPlanes(world)] },
+    blockedBy.length > 0 ? 'blocked' : 'done',
+  );
+  if (blockedBy.length > 0 || need === 'sidecar') return;
+  if (need === 'sidecar-with-cni' && managed !== undefined) return;
+  planAgentsOf(planning, need);
+}
+
+/** The obstacle with why this plan does not take it away itself. */
+function withReason(obstacle: Obstacle, reason: string): Obstacle {
+  if (obstacle.what.includes(reason)) return obstacle;
+  return { ...obstacle, what: `${obstacle.what}; Helm is not told to change that here: ${reason}` };
+}
+
+/** The node agents that go with the control plane that is there, of its version. */
+function planAgentsOf(planning: Planning, need: DataPlaneNeed): void {
+  const { world } = planning;
+  const [plane] = controlPlanes(world);
+  planNodeAgents(planning, {
+    namespace: plane?.namespace ?? CONTROL_PLANE_NAMESPACE,
+    version: plane?.version ?? chooseRelease(world, planning.input.meshVersion).version,
+    ...(plane === undefined || plane.revision === 'default' ? {} : { revision: plane.revision }),
+    need,
+  });
+}
+
+function readyPlanes(world: World): readonly Condition[] {
+  const objects = controlPlanes(world).map(({ ref }) => ref);
+  return objects.length === 0 ? [] : [istiodReady(objects)];
+}
+
+function install(planning: Planning, parts: StageParts, need: DataPlaneNeed): void {
   const release = chooseRelease(planning.world, planning.input.meshVersion);
   planning.warnings.push(...release.warnings);
-  const values = istiodValues(release, needsCni);
-  const step: ExternalStep = {
-    step: 'external',
-    title: `Helm installs the charts base and istiod ${release.version}`,
-    commands: commands(release),
-    expect: expectedControlPlane(release, values),
-    expectKinds: ISTIO_KINDS,
+  const values = istiodValues(release, need);
+  const gatewayApi = need === 'ambient' ? gatewayApiSteps(planning.world) : [];
+  const steps = [...gatewayApi, charts(release, { values, need })];
+  const istiod: ObjectRef = {
+    kind: KIND.deployment,
+    namespace: CONTROL_PLANE_NAMESPACE,
+    name: `istiod-${release.revision}`,
   };
-  writeStage(planning, {
+  const state = writeStage(planning, {
     parts: {
       ...parts,
-      notes: [
-        `Istio ${release.version}, revision ${release.revision}, revision tag ${REVISION_TAG}. Upgrades move the tag.`,
-        'The injection webhook fails closed: while istiod is away, no pod that asks for injection can start. Two replicas and a PodDisruptionBudget are part of the values.',
-        ...release.warnings,
-      ],
-      exitGate: [converged(), istiodReady(release)],
+      notes: installNotes(release, need),
+      exitGate: [converged(), istiodReady([istiod])],
       abort: [noPodsFail()],
       helmValues: [
         { file: 'base-values.yaml', values: { defaultRevision: release.revision } },
         { file: 'istiod-values.yaml', values },
       ],
     },
-    trial: tryNow(planning, parts.id, [step]),
+    trial: tryNow(planning, parts.id, steps),
     state: 'ready',
     timeToEffect: 'minutes (helm uninstall istiod, then base)',
-    undo: [uninstall('Helm uninstalls istiod, then base.', [`istiod-${release.revision}`, 'istio-base'])],
+    undo: [
+      helmUninstall(
+        'Helm uninstalls istiod, then base.',
+        [`istiod-${release.revision}`, 'istio-base'],
+        [LOOK_FOR_SIDECARS, ...(need === 'ambient' ? LOOK_FOR_AMBIENT : [])],
+      ),
+    ],
     validWhile: 'no workload is enrolled',
     irreversible: [
       'the namespace istio-system stays, with what others put there',
-      'custom resource definitions stay after helm uninstall; deleting them deletes every Istio object',
+      'custom resource definitions stay after helm uninstall; deleting them deletes every object of theirs',
     ],
     toleratesUnknown: true,
   });
-  if (needsCni) installNodeAgent(planning, release);
+  const { version, revision } = release;
+  if (need !== 'sidecar' && holds(state))
+    planNodeAgents(planning, { namespace: CONTROL_PLANE_NAMESPACE, version, revision, need });
 }
 
-function istiodReady(release: ChosenRelease) {
-  const name = `deployment/istiod-${release.revision}`;
+function installNotes({ version, revision, warnings, support }: ChosenRelease, need: DataPlaneNeed): readonly string[] {
+  return [
+    `Istio ${version}, revision ${revision}, revision tag ${REVISION_TAG}. Upgrades move the tag. ${support}`,
+    'Order: base (definitions, and the validating webhook by defaultRevision), istiod with its revision and tag, and nothing labelled yet. A namespace that asks by istio.io/rev must not carry istio-injection: that label wins.',
+    'The injection webhook fails closed: while istiod is away, no pod that asks for injection can start. Two replicas and a PodDisruptionBudget are part of the values.',
+    ...(need === 'ambient'
+      ? [
+          'A node that joins later must not take pods before its agents are ready: where nodes scale, let the node pool set the taint cni.istio.io/not-ready and set taint.enabled: true in the values of istiod, which takes it away again.',
+        ]
+      : []),
+    ...warnings,
+  ];
+}
+
+interface Charts {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly need: DataPlaneNeed;
+}
+
+function charts(release: ChosenRelease, { values, need }: Charts): ExternalStep {
+  const { version, revision } = release;
+  return {
+    step: 'external',
+    title: `Helm installs the charts base and istiod ${version}`,
+    commands: [
+      helmUpgrade({ release: 'istio-base', chart: 'base', file: 'base-values.yaml' }, version),
+      helmUpgrade({ release: `istiod-${revision}`, chart: 'istiod', file: 'istiod-values.yaml' }, version),
+      ['kubectl', 'get', 'deployments', '-n', CONTROL_PLANE_NAMESPACE, '-l', 'app=istiod'],
+    ],
+    expect: expectedControlPlane(release, values, need),
+    expectKinds: ISTIO_KINDS,
+  };
+}
+
+function istiodReady(objects: readonly ObjectRef[]): Condition {
+  const ready = available(objects);
+  return {
+    ...ready,
+    text: 'istiod is available with two replicas.',
+    state: { check: 'available', objects, atLeast: 2 },
+  };
+}
+
+function available(objects: readonly ObjectRef[]): Condition {
+  const [first] = objects;
   return {
     id: 'istiod-ready',
-    text: 'istiod is available with two replicas.',
-    command: ['kubectl', 'rollout', 'status', name, '-n', CONTROL_PLANE_NAMESPACE, '--timeout=5m'],
-  };
-}
-
-function istiodValues(release: ChosenRelease, needsCni: boolean): Readonly<Record<string, unknown>> {
-  return {
-    revision: release.revision,
-    revisionTags: [REVISION_TAG],
-    autoscaleMin: 2,
-    autoscaleMax: 5,
-    resources: { requests: { cpu: '500m', memory: '2Gi' } },
-    global: { hub: ISTIO_HUB, defaultPodDisruptionBudget: { enabled: true } },
-    meshConfig: {
-      trustDomain: 'cluster.local',
-      rootNamespace: CONTROL_PLANE_NAMESPACE,
-      accessLogFile: '/dev/stdout',
-      defaultConfig: { holdApplicationUntilProxyStarts: true },
-    },
-    sidecarInjectorWebhook: { rewriteAppHTTPProbe: true, enableNamespacesByDefault: false },
-    ...(needsCni ? { cni: { enabled: true } } : {}),
-  };
-}
-
-function commands({ version, revision }: ChosenRelease): readonly (readonly string[])[] {
-  const helm = (release: string, chart: string, file: string): readonly string[] => [
-    ...['helm', 'upgrade', '--install', release, `${ISTIO_CHARTS}/${chart}`],
-    ...['--version', version, '--namespace', CONTROL_PLANE_NAMESPACE, '--create-namespace'],
-    ...['--values', file, '--wait'],
-  ];
-  return [
-    helm('istio-base', 'base', 'base-values.yaml'),
-    helm(`istiod-${revision}`, 'istiod', 'istiod-values.yaml'),
-    ['kubectl', 'get', 'deployments', '-n', CONTROL_PLANE_NAMESPACE, '-l', 'app=istiod'],
-  ];
-}
-
-/** Undoes what Helm installed, last release first. */
-function uninstall(title: string, releases: readonly string[]): ExternalStep {
-  return {
-    step: 'external',
-    title: `${title} Only while nothing is injected: the first command must find no pod. A pod whose istiod is gone gets no certificate any more, and one that asks for injection cannot start while the webhook stands without it.`,
-    commands: [
-      ['kubectl', 'get', 'pods', '-A', '-l', 'security.istio.io/tlsMode=istio'],
-      ...releases.map((release) => ['helm', 'uninstall', release, '--namespace', CONTROL_PLANE_NAMESPACE, '--wait']),
+    text: 'istiod is available.',
+    state: { check: 'available', objects },
+    command: [
+      ...['kubectl', 'rollout', 'status', `deployment/${first?.name ?? 'istiod'}`],
+      ...['-n', first?.namespace ?? CONTROL_PLANE_NAMESPACE, '--timeout=5m'],
     ],
-    expect: [],
-    expectKinds: [],
   };
-}
-
-function installNodeAgent(planning: Planning, { version }: ChosenRelease): void {
-  const step: ExternalStep = {
-    step: 'external',
-    title: `Helm installs the chart cni ${version}`,
-    commands: [
-      [
-        ...['helm', 'upgrade', '--install', 'istio-cni', `${ISTIO_CHARTS}/cni`],
-        ...['--version', version, '--namespace', CONTROL_PLANE_NAMESPACE, '--values', 'cni-values.yaml', '--wait'],
-      ],
-      ['kubectl', 'rollout', 'status', 'daemonset/istio-cni-node', '-n', CONTROL_PLANE_NAMESPACE],
-    ],
-    expect: expectedNodeAgent(version),
-    expectKinds: [],
-  };
-  writeStage(planning, {
-    parts: {
-      id: 'node-agents',
-      kind: 'node-agents',
-      title: 'Node agents',
-      why: 'A namespace enforces a Pod Security level that refuses the init container; the CNI plugin does its work instead.',
-      doesNotChange: 'No running pod changes. A broken agent stops every pod start on its node.',
-      dependsOn: [CONTROL_PLANE_STAGE],
-      notes: ['Roll it out on one labelled node pool first, then node by node; the chart takes a nodeSelector.'],
-      abort: [noPodsFail()],
-      helmValues: [
-        {
-          file: 'cni-values.yaml',
-          values: {
-            global: { hub: ISTIO_HUB },
-            excludeNamespaces: ['kube-system'],
-            repair: { enabled: true, repairPods: true },
-          },
-        },
-      ],
-    },
-    trial: tryNow(planning, 'node-agents', [step]),
-    state: 'ready',
-    undo: [uninstall('Helm uninstalls the chart cni.', ['istio-cni'])],
-    timeToEffect: 'minutes (helm uninstall istio-cni)',
-    validWhile: 'no workload is enrolled',
-    toleratesUnknown: true,
-  });
 }

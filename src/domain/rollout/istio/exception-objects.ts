@@ -9,6 +9,7 @@ import { workloadsIn } from '../../world/workloads-of.ts';
 import type { World } from '../../world/world.ts';
 import type { Obstacle } from '../plan.ts';
 import { alsoSelected, isOurs, MANAGED_LABELS, nameFor, selectorLabels } from './generated-objects.ts';
+import { readersOf } from './read-by-revisions.ts';
 import { takenNames } from './taken-names.ts';
 
 /** A container port that has to keep taking plaintext, with the callers that it is for. */
@@ -138,11 +139,12 @@ function whyNoException(world: World, workload: Workload, name: string): Obstacl
   };
 }
 
-/** The PeerAuthentications with a selector that picks pods of the workload. */
+/** The PeerAuthentications with a selector that picks pods of the workload, as far as a control plane reads them. */
 export function workloadPolicies(world: World, workload: Workload): readonly PeerAuthentication[] {
   return world
     .listIn(KIND.peerAuthentication, workload.namespace)
-    .objects.map(parsePeerAuthentication)
+    .objects.filter((object) => readersOf(world, object) !== 'none')
+    .map(parsePeerAuthentication)
     .filter(
       ({ hasSelector, selector }) =>
         hasSelector && cohortsOf(workload).some(({ pod }) => matchesSelector(selector, pod.labels)),

@@ -6,6 +6,8 @@ import { findWorkload } from '../../world/workloads-of.ts';
 import type { Condition } from '../plan.ts';
 import type { PlannedStage, Planning } from '../planning.ts';
 import { foreignAllows } from './authorization-objects.ts';
+import { isKnownCall } from '../../calls/call.ts';
+import { proofOf, type Counting } from '../gates/watched.ts';
 import { noPlaintext, proxyLogs, TRAFFIC } from './gates.ts';
 import { asPattern, counted, quoted, windowOf } from '../promql.ts';
 import { nameFor } from './generated-objects.ts';
@@ -13,6 +15,8 @@ import { nameFor } from './generated-objects.ts';
 interface Window {
   readonly namespace: string;
   readonly windowSeconds: number;
+  /** Whose proxies count the calls; sidecars if absent. */
+  readonly counting?: Counting;
 }
 
 /**
@@ -50,10 +54,11 @@ function conditionsOf(planning: Planning, stage: PlannedStage, window: Window): 
 
 /** Istio's metrics have no label for the port, so a workload with an excepted port is looked at in its log instead. */
 function plaintextConditions(
-  { exceptions }: Planning,
+  planning: Planning,
   { scope }: PlannedStage,
-  { namespace, windowSeconds }: Window,
+  { namespace, windowSeconds, counting = 'sidecar' }: Window,
 ): readonly Condition[] {
+  const { exceptions } = planning;
   const excepted = new Map<string, readonly number[]>();
   for (const { layer, workload, ports } of exceptions) {
     if (layer !== 'mtls' || workload.namespace !== namespace) continue;
@@ -61,10 +66,41 @@ function plaintextConditions(
   }
   const measured = scope.workloads.filter(({ name }) => !excepted.has(name));
   const looked = scope.workloads.filter(({ name }) => excepted.has(name));
+  const [called, uncalled] = [true, false].map((wanted) =>
+    measured.filter((workload) => isCalled(planning, workload) === wanted),
+  );
   return [
-    ...(measured.length === 0 ? [] : [noPlaintext(namespace, windowSeconds, namesOf(measured))]),
+    ...(called === undefined || called.length === 0
+      ? []
+      : [noPlaintext(namespace, windowSeconds, { names: namesOf(called), counting })]),
+    ...(uncalled === undefined || uncalled.length === 0
+      ? []
+      : [uncalledPlaintext(namesOf(uncalled), { namespace, windowSeconds, counting })]),
     ...looked.map((workload) => plaintextByLog(workload, excepted.get(workload.name) ?? [])),
   ];
+}
+
+/** Whether a known call leads to the workload, so that its proxy has something to count. */
+function isCalled({ index }: Planning, ref: WorkloadRef): boolean {
+  const name = formatWorkload(ref);
+  const calls = index.byWorkload.get(name) ?? [];
+  return calls.some(
+    (call) =>
+      isKnownCall(call) && (index.servers.get(call.id) ?? []).some(({ workload }) => formatWorkload(workload) === name),
+  );
+}
+
+/** A workload that nobody is known to call shows no secured traffic by itself: somebody has to call it once. */
+function uncalledPlaintext(
+  names: readonly string[],
+  { namespace, windowSeconds, counting = 'sidecar' }: Window,
+): Condition {
+  const gate = noPlaintext(namespace, windowSeconds, { names, counting });
+  return {
+    ...gate,
+    id: 'no-plaintext-uncalled',
+    text: `${gate.text} Nobody is known to call them: until somebody of the mesh has called each of them once in the window, nothing shows that their calls are counted.`,
+  };
 }
 
 function plaintextByLog(workload: WorkloadRef, ports: readonly number[]): Condition {
@@ -129,7 +165,7 @@ interface Server {
 }
 
 function unnamedCallers({ name, refs, window, admitted }: Server): Condition {
-  const { namespace, windowSeconds } = window;
+  const { namespace, windowSeconds, counting = 'sidecar' } = window;
   const { principals, isOpen } = admitted;
   const patterns = [
     ...principals.map((principal) => `(spiffe://)?${asPattern(principal)}`),
@@ -148,10 +184,11 @@ function unnamedCallers({ name, refs, window, admitted }: Server): Condition {
     id: `callers-${name}`,
     text: `${whom} called ${refs.map(formatWorkload).join(', ')} in the window: whoever else did will be refused.${open} The metrics do not tell ports apart: that each caller keeps to the ports of its rule is read from the access log.`,
     promql: `sum by (source_principal, source_workload, destination_workload) (${series.join(' or ')}) > 0`,
+    proof: proofOf({ namespace, windowSeconds, counting }, principals.length === 0 ? undefined : [name]),
     positiveEvidence:
       principals.length === 0
-        ? 'its proxies were scraped for at least 99 % of the window, and no istio-proxy restarted in it'
-        : 'its proxies were scraped for at least 99 % of the window, no istio-proxy restarted in it, and each of the callers shows as source_principal',
+        ? 'the proxies of the namespace were scraped for at least 99 % of the window, none restarted in it, and secured calls were counted in the namespace'
+        : 'the proxies of the namespace were scraped for at least 99 % of the window, none restarted in it, and secured calls to the workload were counted',
   };
 }
 

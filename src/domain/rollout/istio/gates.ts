@@ -1,6 +1,10 @@
 import { formatWorkload, type WorkloadRef } from '../../world/workload.ts';
+import { istiodWasWatched, proofOf, wasWatched, type Counting } from '../gates/watched.ts';
 import type { Condition } from '../plan.ts';
 import { counted, countedByName, quoted, quotedOneOf, RBAC_COUNTERS, windowOf } from '../promql.ts';
+
+/** Rejected configuration shows at once; ten minutes leave time for every proxy to be pushed to. */
+const CONVERGENCE_SECONDS = 600;
 
 /** istiod's configuration is accepted by every proxy: without that, nothing that follows can be trusted. */
 export function converged(): Condition {
@@ -8,7 +12,8 @@ export function converged(): Condition {
     id: 'converged',
     text: 'No proxy rejects its configuration, and every proxy is as new as the last change.',
     command: ['istioctl', 'proxy-status'],
-    promql: counted('pilot_total_xds_rejects', '10m'),
+    promql: counted('pilot_total_xds_rejects', windowOf(CONVERGENCE_SECONDS)),
+    proof: istiodWasWatched(CONVERGENCE_SECONDS),
     positiveEvidence:
       'istiod is scraped: pilot_xds has a value for every replica over the last ten minutes, none of which restarted in them',
   };
@@ -32,24 +37,17 @@ export function proxiesReady(namespace: string, workloads: readonly WorkloadRef[
   };
 }
 
-/** More errors than a day ago. A proxy that is new has no yesterday, which counts as none: the floor alone decides then. */
-export function errorsRise(namespace: string): Condition {
-  const ratio = (offset: string): string => {
-    const rate = (more: string): string =>
-      `sum(rate(istio_requests_total{destination_workload_namespace=${quoted(namespace)}${more}}[10m]${offset}))`;
-    return `(${rate(',response_code=~"5..|0"')} / ${rate('')})`;
-  };
-  return {
-    id: 'errors-rise',
-    text: `The share of failed requests to ${namespace} in the last ten minutes is above 1 % and more than twice that of the same ten minutes one day before (none, where no proxy reported then). Latency and restarts are above the recorded baseline.`,
-    command: ['kubectl', 'get', 'pods', '-n', namespace],
-    promql: `(${ratio('')} > 0.01) > 2 * ((${ratio(' offset 1d')} > 0) or vector(0))`,
-    positiveEvidence: `istio_requests_total has samples for ${namespace} in the last ten minutes; where it has none, the application's own metrics tell`,
-  };
+/** What a gate of a namespace looks at. */
+export interface GateScope {
+  /** Names of workloads; all of the namespace if absent. */
+  readonly names?: readonly string[];
+  /** Whose proxies count; sidecars if absent. */
+  readonly counting?: Counting;
 }
 
-/** No plaintext arrived at the workloads of these names in the window of that many seconds; at all of the namespace without names. */
-export function noPlaintext(namespace: string, windowSeconds: number, names?: readonly string[]): Condition {
+/** No plaintext arrived at the workloads in the window of that many seconds. */
+export function noPlaintext(namespace: string, windowSeconds: number, scope: GateScope = {}): Condition {
+  const { names, counting = 'sidecar' } = scope;
   const selector = [
     'reporter="destination"',
     `destination_workload_namespace=${quoted(namespace)}`,
@@ -62,7 +60,8 @@ export function noPlaintext(namespace: string, windowSeconds: number, names?: re
     id: 'no-plaintext',
     text: `Every port of ${whom} saw mutual TLS only, in the whole window. Plaintext of an unknown source counts as an unknown caller and stops the stage.`,
     promql: series.join(' or '),
-    positiveEvidence: `the proxies of ${namespace} were scraped for at least 99 % of the window, no istio-proxy restarted in it, and each workload shows connection_security_policy="mutual_tls" in it`,
+    proof: proofOf({ namespace, windowSeconds, counting }, names),
+    positiveEvidence: `the proxies ${counting === 'ambient' ? 'of the nodes' : `of ${namespace}`} were scraped for at least 99 % of the window, none restarted in it, and each workload shows connection_security_policy="mutual_tls" in it`,
   };
 }
 
@@ -87,6 +86,7 @@ export function denied(namespace: string): Condition {
     text: 'Callers see 403 "RBAC: access denied", or TCP connections that close at once: the log names rbac_access_denied. A 403 without it is the application\'s own.',
     command: proxyLogs(namespace),
     promql: `${counted(`istio_requests_total{${selector}}`, '5m')} or ${countedByName(refused, '5m')}`,
+    proof: wasWatched({ namespace, windowSeconds: 300, counting: 'sidecar' }),
     positiveEvidence: `the proxies of ${namespace} are scraped, with the labels namespace and pod; where they are not, TCP refusals show in the log only`,
   };
 }

@@ -1,4 +1,5 @@
 import { KIND } from '../../kubernetes/kinds.ts';
+import { formatRef, refOf } from '../../kubernetes/object.ts';
 import { possiblyOldest } from '../../mesh/istio/mtls/creation-order.ts';
 import { parsePeerAuthentication, type PeerAuthentication } from '../../mesh/istio/mtls/peer-authentication.ts';
 import { compareText } from '../../../lib/order.ts';
@@ -6,6 +7,7 @@ import type { ApplyStep } from '../../world/step.ts';
 import type { World } from '../../world/world.ts';
 import type { MeshFacts } from './mesh-facts.ts';
 import { isOurs, MANAGED_LABELS } from './generated-objects.ts';
+import { readersOf, revisionLabelOf } from './read-by-revisions.ts';
 
 /** The mode that a namespace gives to pods without a policy of their own, and the object to edit for it. */
 export interface NamespaceMtls {
@@ -22,6 +24,10 @@ export interface NamespaceMtls {
   readonly rivals: readonly string[];
   /** Why there may be objects that were not read; undefined if there are none. */
   readonly gap: string | undefined;
+  /** Objects of the namespace that no control plane reads, with the label that says so: they count for nothing. */
+  readonly unread: readonly string[];
+  /** The same of those that some control planes read and others do not. */
+  readonly readBySome: readonly string[];
 }
 
 /** Reads the PeerAuthentications without a selector of the namespace and of the mesh. */
@@ -41,20 +47,34 @@ export function namespaceMtls(world: World, facts: MeshFacts, namespace: string)
       world.listIn(KIND.peerAuthentication, namespace).gap ??
       world.listIn(KIND.peerAuthentication, facts.rootNamespace).gap,
     rivals: own.length > 1 ? own.map(({ name }) => name).sort(compareText) : [],
+    unread: boundObjects(world, namespace, 'none'),
+    readBySome: boundObjects(world, namespace, 'some'),
   };
 }
 
-/** `default`, unless a policy for some workloads bears that name. */
+const NAMES = ['default', 'namespace-default', 'namespace-default-mtls'] as const;
+
+/** `default`, unless another policy bears that name: one for some workloads, or one that the control plane does not read. */
 function freeName(world: World, namespace: string): string {
-  const isTaken = world.get({ kind: KIND.peerAuthentication, namespace, name: 'default' }) !== undefined;
-  return isTaken ? 'namespace-default' : 'default';
+  const isFree = (name: string): boolean => world.get({ kind: KIND.peerAuthentication, namespace, name }) === undefined;
+  return NAMES.find(isFree) ?? 'namespace-default-mtls';
 }
 
+/** Those that every control plane reads. */
 function unselective(world: World, namespace: string): readonly PeerAuthentication[] {
   return world
     .listIn(KIND.peerAuthentication, namespace)
-    .objects.map(parsePeerAuthentication)
+    .objects.filter((object) => readersOf(world, object) === 'all')
+    .map(parsePeerAuthentication)
     .filter(({ hasSelector }) => !hasSelector);
+}
+
+function boundObjects(world: World, namespace: string, readers: 'some' | 'none'): readonly string[] {
+  return world
+    .listIn(KIND.peerAuthentication, namespace)
+    .objects.filter((object) => readersOf(world, object) === readers)
+    .map((object) => `${formatRef(refOf(object))} (${revisionLabelOf(object)})`)
+    .sort(compareText);
 }
 
 function modeOf(policy: PeerAuthentication | undefined): NamespaceMtls['own'] {
@@ -72,4 +92,12 @@ export function setNamespaceMode(namespace: string, mtls: NamespaceMtls, mode: '
       spec: { mtls: { mode } },
     },
   };
+}
+
+/** What is said of the objects of the namespace that no control plane reads, as notes. */
+export function unreadNotes({ unread }: NamespaceMtls): readonly string[] {
+  if (unread.length === 0) return [];
+  return [
+    `No control plane of this cluster reads ${unread.join(', ')}: it counts for nothing and is left alone. Delete it before a control plane of that revision takes the namespace over.`,
+  ];
 }

@@ -1,12 +1,26 @@
 import { formatWorkload } from '../../world/workload.ts';
 import type { Detection } from '../../mesh/mesh.ts';
-import { addStage, type Planning } from '../planning.ts';
+import { istio } from '../../mesh/istio/istio.ts';
+import { breakGlassNotes, controlPlaneOutlasts } from '../foundations/break-glass-texts.ts';
+import { trustConditions, trustNotes } from '../foundations/trust-texts.ts';
+import { rootEnds } from '../foundations/root-certificate.ts';
+import { addAborts } from '../gates/abort.ts';
+import { guardrailFiles } from '../operate/guardrail.ts';
+import { kubernetesSupport } from '../operate/kubernetes-support.ts';
+import { leftBehind } from '../operate/left-behind.ts';
+import { ONBOARDING, onboardingFile } from '../operate/onboarding.ts';
+import { MESH_STAGES } from '../mesh-wide/mesh-stages.ts';
+import { addStage, stateOf, type Planning } from '../planning.ts';
+import type { Condition, Exception } from '../plan.ts';
 import type { Enrolled } from '../enrolled.ts';
+import { supportOf } from './choose-release.ts';
+import { meshFacts } from './mesh-facts.ts';
 
 /** The decision about certificates, which is hard to change once proxies hold some. */
 export function planTrust(planning: Planning, detection: Detection): void {
   const isHere =
     detection.state === 'active' || detection.state === 'installed-unused' || detection.state === 'external';
+  const { namespace } = meshFacts(planning.world);
   addStage(
     planning,
     {
@@ -15,12 +29,8 @@ export function planTrust(planning: Planning, detection: Detection): void {
       title: 'Root of trust',
       why: 'A new root, trust domain or second cluster later means a second restart of everything.',
       dependsOn: ['preflight'],
-      notes: [
-        'Hard to change later. Decide: a plug-in CA (Secret cacerts, from your own root), istio-csr with cert-manager, or SPIRE. The self-signed default is for a pilot only.',
-        'Trust domain: cluster.local unless a second cluster is to share it. It is part of every principal in the authorization policies.',
-        'Write down who renews the root and the intermediate, and when.',
-      ],
-      exitGate: [{ id: 'decided', text: 'The choice is written down, with the dates on which the certificates end.' }],
+      notes: trustNotes(planning.world, namespace),
+      exitGate: trustConditions(namespace),
       rollback: {
         steps: [],
         timeToEffect: 'days',
@@ -35,6 +45,7 @@ export function planTrust(planning: Planning, detection: Detection): void {
 
 /** What an operator does when a stage goes wrong, before the first one can. */
 export function planBreakGlass(planning: Planning): void {
+  const { target } = planning.input;
   addStage(
     planning,
     {
@@ -43,12 +54,7 @@ export function planBreakGlass(planning: Planning): void {
       title: 'Break glass',
       why: 'The first incident must not be the first time that anybody looks for these commands.',
       dependsOn: ['control-plane'],
-      notes: [
-        'Is it the mesh? istioctl proxy-status; istioctl x describe pod POD -n NAMESPACE; the access log of the server says who refused and why.',
-        'STRICT and deny are undone by the rollback of their stage, in seconds, last stage first.',
-        'One workload out of the mesh: label its pod template sidecar.istio.io/inject: "false" and restart it; not while its servers are STRICT.',
-        'Pods that cannot start because istiod is away: bring istiod back; only then think of the webhook.',
-      ],
+      notes: [...breakGlassNotes(target), controlPlaneOutlasts(target)],
       exitGate: [{ id: 'rehearsed', text: 'Somebody on call has run the rollback of a stage once.' }],
     },
     'ready',
@@ -74,14 +80,12 @@ export function planScoping(planning: Planning): void {
   );
 }
 
-/** What keeps being done afterwards. */
+/** What keeps being done afterwards; and, as no stage comes after it, what ends each of them. */
 export function planOperate(planning: Planning, enrolled: Enrolled): void {
+  const { input, world } = planning;
+  addAborts(planning);
   const ends = enrolled.namespaces.flatMap((namespace) =>
     planning.stages.filter(({ id }) => id === `deny-${namespace}` || id === `strict-${namespace}`).map(({ id }) => id),
-  );
-  const rows = planning.exceptions.map(
-    ({ workload, layer, ports, reason }) =>
-      `${formatWorkload(workload)} ${layer}${ports.length > 0 ? ` ${ports.join(', ')}` : ''}: ${reason}.`,
   );
   addStage(
     planning,
@@ -90,13 +94,45 @@ export function planOperate(planning: Planning, enrolled: Enrolled): void {
       kind: 'operate',
       title: 'Operate',
       why: 'A mesh drifts: new services, exceptions that stay, certificates and releases that end.',
-      dependsOn: ends,
+      dependsOn: [...ends, ...MESH_STAGES.filter((id) => stateOf(planning, id) !== undefined)],
       notes: [
-        'A new service gets its allow rule before its first caller: one more source in the callers policy of each server it calls.',
-        'Upgrades install the next revision, move the tag, restart namespace by namespace, and remove the old revision when no proxy uses it.',
-        ...rows.map((row) => `Exception: ${row}`),
+        ...calendar(planning),
+        ...ONBOARDING,
+        'What is born outside the mesh: guardrail-policy.yaml and guardrail-binding.yaml warn whoever makes a namespace that says nothing of the mesh, and refuse nothing. Apply them once the last namespace says it.',
+        UPGRADES,
+        ...leftBehind(world),
+        ...planning.exceptions.map(exceptionRow),
       ],
+      exitGate: [drift()],
+      helmValues: [onboardingFile(meshFacts(world).trustDomain), ...guardrailFiles(input.target)],
     },
     'ready',
   );
+}
+
+const UPGRADES =
+  'Upgrades install the next revision beside the old one, move the tag, restart namespace by namespace, and remove the old revision when no proxy uses it: gateways, Jobs and pods that nobody restarted are the last. Policies with the label istio.io/rev of the old revision do not hold for the new one. In ambient mode: istiod, then the CNI agent and ztunnel node pool by node pool with a drain, then waypoints.';
+
+function calendar({ input, world }: Planning): readonly string[] {
+  const { version } = istio.detect(world);
+  const ends = rootEnds(world);
+  const { kubernetesVersion } = input.world;
+  return [
+    `Calendar. ${version.known ? supportOf(version.value) : `Until when this Istio gets patches is not known: ${version.reason}.`}`,
+    `Calendar. ${kubernetesVersion.known ? kubernetesSupport(kubernetesVersion.value) : `Until when this Kubernetes gets patches is not known: ${kubernetesVersion.reason}.`}`,
+    `Calendar. ${ends.known ? `The root of the mesh ends at ${ends.value[0] ?? ''}: plan its rotation a year before.` : `When the root of the mesh ends was not read: ${ends.reason}.`}`,
+  ];
+}
+
+function exceptionRow({ workload, layer, ports, reason, owner, expires }: Exception): string {
+  const at = ports.length > 0 ? ` ${ports.join(', ')}` : '';
+  return `Exception: ${formatWorkload(workload)} ${layer}${at}: ${reason}. Owner: ${owner}. Ends: ${expires}.`;
+}
+
+function drift(): Condition {
+  return {
+    id: 'no-drift',
+    text: 'What the stages wrote is still there, every week: the command says which stage the cluster is at, and what is other than it said.',
+    command: ['meshwise', 'verify', '--plan', 'PLAN'],
+  };
 }

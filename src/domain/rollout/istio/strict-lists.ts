@@ -3,17 +3,8 @@ import { formatWorkload, type Workload } from '../../world/workload.ts';
 import { workloadsIn } from '../../world/workloads-of.ts';
 import type { Cutting } from './cutting.ts';
 import type { ExceptedPort } from './exception-objects.ts';
+import type { ListedServers } from './listed-servers.ts';
 import { exemptWhole, portsExceptedAlready } from './strict-exceptions.ts';
-
-/** What the lists of a STRICT stage rest on beside the world. */
-export interface ListedServers {
-  /** The enrolled workloads of the namespace. */
-  readonly servers: readonly Workload[];
-  /** Ports for which the plan still has to write an exception. */
-  readonly excepted?: readonly ExceptedPort[];
-  /** Workloads with a port of which too little is known, formatted. */
-  readonly lacking?: ReadonlySet<string>;
-}
 
 /**
  * The workloads that STRICT for a namespace covers, each in one list: ready, not ready, exempt by an object of their

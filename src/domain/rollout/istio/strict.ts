@@ -9,7 +9,7 @@ import { addStage, holds, stateOf, tryNow, writeStage } from '../planning.ts';
 import { undecidedCalls } from '../undecided-calls.ts';
 import { isClosed, unknownAt } from './closed-ports.ts';
 import { exceptionObjects, type ExceptedPort } from './exception-objects.ts';
-import { namespaceMtls, setNamespaceMode, type NamespaceMtls } from './namespace-mtls.ts';
+import { namespaceMtls, setNamespaceMode, unreadNotes, type NamespaceMtls } from './namespace-mtls.ts';
 import {
   exemptWhole,
   hasOurExceptions,
@@ -18,7 +18,9 @@ import {
   portsToExcept,
 } from './strict-exceptions.ts';
 import { enrolledIn, needsStage, type Cutting } from './cutting.ts';
-import type { ListedServers } from './strict-lists.ts';
+import { notStrict, silentPorts } from './in-force.ts';
+import { decidedByRequest, hangsOnRequest } from './on-the-wire.ts';
+import type { ListedServers } from './listed-servers.ts';
 import { exceptionParts, strictParts } from './strict-texts.ts';
 
 /** Plans the exceptions and STRICT of one namespace; nothing where none of its workloads is enrolled. */
@@ -31,16 +33,14 @@ export function planStrict(cutting: Cutting): void {
   }
   const mtls = namespaceMtls(planning.world, facts, namespace);
   if (mtls.effective === 'STRICT') {
-    if (hasOurExceptions(planning.world, namespace)) addStage(planning, exceptionParts(cutting), 'done');
-    const kept = rowsOfExisting(cutting, servers);
-    planning.exceptions.push(...kept);
-    addStage(planning, { ...strictParts(cutting, { servers }), exceptions: kept }, 'done');
+    planDone(cutting, servers, mtls);
     return;
   }
   const step = setNamespaceMode(namespace, mtls, 'STRICT');
   const alone = tryNow(planning, `strict-${namespace}`, [step]);
   const undecided = undecidedCalls(planning, alone).filter(({ call }) => isKnownCall(call));
-  const excepted = portsToExcept(planning, namespace, [...alone.worse, ...undecided]);
+  const onWire = [...alone.worse, ...undecided].filter((each) => !hangsOnRequest(each, alone.world));
+  const excepted = portsToExcept(planning, namespace, onWire);
   const evidence = cuttingEvidence(portsCut(cutting, servers, excepted), cutting.rule, planning.input);
   if (evidence.state === 'outline') {
     outline(cutting, { servers, excepted, lacking: evidence.lacking }, evidence.blockedBy);
@@ -50,6 +50,18 @@ export function planStrict(cutting: Cutting): void {
   planning.exceptions.push(...kept);
   const exceptionsStage = planExceptions(cutting, excepted);
   writeStrict(cutting, servers, { mtls, evidence, exceptionsStage, kept });
+}
+
+/** STRICT already: what it leaves open is listed, and what should be closed and is not stands in the way. */
+function planDone(cutting: Cutting, servers: readonly Workload[], mtls: NamespaceMtls): void {
+  const { planning, namespace, rule } = cutting;
+  if (hasOurExceptions(planning.world, namespace)) addStage(planning, exceptionParts(cutting), 'done');
+  const { blockedBy, uncaptured } = notStrict(planning.world, namespace, { servers, rule });
+  const kept = [...rowsOfExisting(cutting, servers), ...uncaptured];
+  planning.exceptions.push(...kept);
+  const parts = strictParts(cutting, { servers });
+  const notes = [...(parts.notes ?? []), ...unreadNotes(mtls)];
+  addStage(planning, { ...parts, notes, exceptions: kept, blockedBy }, blockedBy.length === 0 ? 'done' : 'blocked');
 }
 
 /** A namespace whose waves are all in trouble, or of whose workloads too little is known, keeps its place as an outline. */
@@ -165,18 +177,34 @@ function writeStrict(cutting: Cutting, servers: readonly Workload[], decided: De
     exceptionsStage === undefined || holds(stateOf(planning, exceptionsStage)) ? [] : [needsStage(exceptionsStage)];
   const trial = tryNow(planning, parts.id, [setNamespaceMode(namespace, mtls, 'STRICT')]);
   const names = new Set(servers.map(formatWorkload));
+  const closes = (server: Workload, port: number): boolean =>
+    names.has(formatWorkload(server)) && isClosed(trial.world, server, port);
   const unknown = unknownAt(
     planning,
     trial,
-    (server, port) => names.has(formatWorkload(server)) && isClosed(trial.world, server, port),
+    (server, port, each) => closes(server, port) && !hangsOnRequest(each, trial.world),
   );
+  const shortfall = notStrict(trial.world, namespace, { servers, rule: cutting.rule });
+  const exceptions = [...decided.kept, ...shortfall.uncaptured];
+  planning.exceptions.push(...shortfall.uncaptured);
   writeStage(planning, {
     parts: {
       ...parts,
       dependsOn: [...(parts.dependsOn ?? []), ...(exceptionsStage === undefined ? [] : [exceptionsStage])],
-      notes: [...(parts.notes ?? []), ...evidence.notes, ...unknown.notes],
-      blockedBy: [...rivals(namespace, mtls), ...needs, ...unknown.blockedBy],
-      exceptions: decided.kept,
+      notes: [
+        ...(parts.notes ?? []),
+        ...evidence.notes,
+        ...unknown.notes,
+        ...unreadNotes(mtls),
+        ...decidedByRequest(planning, trial, closes),
+        ...silentPorts(
+          trial.world,
+          servers,
+          (server, port) => isJudged(cutting, server, port) || !closes(server, port),
+        ),
+      ],
+      blockedBy: [...rivals(namespace, mtls), ...needs, ...unknown.blockedBy, ...shortfall.blockedBy],
+      exceptions,
     },
     trial,
     state: unknown.notes.length > 0 ? 'waived' : evidence.state,
@@ -186,13 +214,27 @@ function writeStrict(cutting: Cutting, servers: readonly Workload[], decided: De
   });
 }
 
-function rivals(namespace: string, { rivals: names, gap }: NamespaceMtls): readonly Obstacle[] {
+/** Whether the evidence rule looks at the port: it is called, probed or behind a Service. */
+function isJudged({ rule }: Cutting, server: Workload, port: number): boolean {
+  return (rule.ports.get(formatWorkload(server)) ?? []).some((judged) => judged.port.port === port);
+}
+
+function rivals(namespace: string, { rivals: names, gap, readBySome }: NamespaceMtls): readonly Obstacle[] {
   if (gap !== undefined) {
     return [
       {
         kind: 'object',
         what: `an older PeerAuthentication may hold instead: ${gap}`,
         remedy: 'read them, and plan again',
+      },
+    ];
+  }
+  if (readBySome.length > 0) {
+    return [
+      {
+        kind: 'object',
+        what: `${readBySome.join(', ')} holds for some control planes of this cluster and not for others`,
+        remedy: 'take the label off, or delete the object, and plan again',
       },
     ];
   }

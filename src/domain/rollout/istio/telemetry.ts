@@ -2,43 +2,37 @@ import { KIND } from '../../kubernetes/kinds.ts';
 import { matchesSelector, parseLabelSelector } from '../../kubernetes/label-selector.ts';
 import type { Kind, KubeObject } from '../../kubernetes/object.ts';
 import { asBoolean, asObjects, asTexts, at } from '../../../lib/json.ts';
+import { envoyMonitor, istiodMonitor, rolloutRules, ztunnelMonitor } from '../foundations/monitors.ts';
+import { isMeasured, placementOf, type Placement } from '../foundations/prometheus.ts';
+import { BASELINE_SERIES, ruleGroups } from '../foundations/rules.ts';
+import { isServed } from '../foundations/served.ts';
 import type { ApplyStep } from '../../world/step.ts';
-import { workloadsOf } from '../../world/workloads-of.ts';
 import type { World } from '../../world/world.ts';
-import type { Condition } from '../plan.ts';
+import type { Condition, Target } from '../plan.ts';
 import { addStage, tryNow, writeStage, type Planning } from '../planning.ts';
 import type { StageParts } from '../stage-draft.ts';
 import { CONTROL_PLANE_STAGE } from './control-plane.ts';
 import { MANUAL_GATES } from './gates.ts';
 import { MANAGED_LABELS } from './generated-objects.ts';
 import type { MeshFacts } from './mesh-facts.ts';
+import { scrapeNotes } from './telemetry-texts.ts';
 
 const TELEMETRY: Kind = 'telemetry.istio.io/Telemetry';
-const PROMETHEUS_KINDS: readonly Kind[] = [
-  'monitoring.coreos.com/Prometheus',
-  'monitoring.coreos.com/PrometheusAgent',
-  'operator.victoriametrics.com/VMAgent',
-];
-const PROMETHEUS = /(^|\/)(prometheus|vmagent)([:@]|$)/;
+const RULE: Kind = 'monitoring.coreos.com/PrometheusRule';
 
-/** Whether a Prometheus is in the world, which answers the queries of the gates: its pods, or the object that an operator makes them from. */
-export function isMeasured(world: World): boolean {
-  if (PROMETHEUS_KINDS.some((kind) => world.list(kind).objects.length > 0)) return true;
-  return workloadsOf(world).some(({ template }) => template.containers.some(({ image }) => PROMETHEUS.test(image)));
-}
-
-/** Plans what the gates read: metrics of the proxies and of istiod, and access logs that show plaintext. */
+/** Plans what the gates read: metrics of the proxies and of istiod, baseline and alerts, and logs that show plaintext. */
 export function planTelemetry(planning: Planning, facts: MeshFacts): void {
-  const { world } = planning;
-  const steps = [
-    ...(isServed(world, KIND.podMonitor) ? [podMonitor(facts)] : []),
-    ...(isServed(world, KIND.serviceMonitor) && !isControlPlaneScraped(world, facts) ? [serviceMonitor(facts)] : []),
-    ...(hasMeshTelemetry(world, facts) ? [] : [accessLog(facts)]),
-  ].filter(
+  const { world, input } = planning;
+  const placements = placementsOf(world, facts);
+  const steps = wantedSteps(world, { facts, placements, target: input.target }).filter(
     ({ manifest }) =>
-      world.get({ kind: kindIn(manifest), namespace: facts.rootNamespace, name: manifest.metadata.name }) === undefined,
+      world.get({
+        kind: kindIn(manifest),
+        namespace: manifest.metadata.namespace ?? facts.rootNamespace,
+        name: manifest.metadata.name,
+      }) === undefined,
   );
-  const parts = telemetryParts(world, facts);
+  const parts = telemetryParts(planning, facts, placements);
   if (steps.length === 0) {
     addStage(planning, parts, 'done');
     return;
@@ -53,8 +47,48 @@ export function planTelemetry(planning: Planning, facts: MeshFacts): void {
   });
 }
 
-function telemetryParts(world: World, facts: MeshFacts): StageParts {
+interface Placements {
+  readonly pods: Placement;
+  readonly services: Placement;
+  readonly rules: Placement;
+}
+
+function placementsOf(world: World, { rootNamespace }: MeshFacts): Placements {
+  return {
+    pods: placementOf(world, 'podMonitor', rootNamespace),
+    services: placementOf(world, 'serviceMonitor', rootNamespace),
+    rules: placementOf(world, 'rule', rootNamespace),
+  };
+}
+
+interface Wanted {
+  readonly facts: MeshFacts;
+  readonly placements: Placements;
+  readonly target: Target;
+}
+
+function wantedSteps(world: World, { facts, placements, target }: Wanted): readonly ApplyStep[] {
+  const { pods, services, rules } = placements;
+  const monitorsPods = isServed(world, KIND.podMonitor);
+  return [
+    ...(monitorsPods ? [envoyMonitor(pods)] : []),
+    ...(monitorsPods && target === 'istio-ambient' ? [ztunnelMonitor(pods, facts)] : []),
+    ...(isServed(world, KIND.serviceMonitor) && !isControlPlaneScraped(world, facts)
+      ? [istiodMonitor(services, facts)]
+      : []),
+    ...(isServed(world, RULE) && isMeasured(world) ? [rolloutRules(rules, target)] : []),
+    ...(hasMeshTelemetry(world, facts) ? [] : [accessLog(facts)]),
+  ];
+}
+
+function telemetryParts({ world, input }: Planning, facts: MeshFacts, placements: Placements): StageParts {
   const measured = isMeasured(world);
+  const isAmbient = input.target === 'istio-ambient';
+  const proxies = isAmbient ? 'ztunnel will be scraped at port 15020, and waypoints' : 'sidecars will be scraped';
+  const doubts = Object.values(placements).flatMap(({ doubt }: Placement) =>
+    doubt === undefined ? [] : [`${doubt}.`],
+  );
+  const rulesFile = measured && !isServed(world, RULE);
   return {
     id: 'telemetry',
     kind: 'telemetry',
@@ -62,58 +96,60 @@ function telemetryParts(world: World, facts: MeshFacts): StageParts {
     why: 'The gates of every later stage read what is measured here.',
     doesNotChange:
       measured && isServed(world, KIND.podMonitor)
-        ? 'No call changes; sidecars will be scraped at port 15090, which policies never touch.'
+        ? `No call changes; ${proxies} at port 15090, which policies never touch.`
         : 'No call changes; the proxies answer at port 15090, which policies never touch, whoever scrapes them.',
     dependsOn: [CONTROL_PLANE_STAGE],
     notes: [
-      ...(measured ? ['Keep at least as much history as the longest gate looks back.'] : [MANUAL_GATES]),
-      ...scrapeNotes(world, facts),
-      'Plaintext of an unknown source is named from the access log: the downstream address leads to the pod.',
+      ...(measured ? ['Keep at least as much history as the longest gate looks back.', BASELINE] : [MANUAL_GATES]),
+      ...doubts,
+      ...scrapeNotes(
+        {
+          proxies: isServed(world, KIND.podMonitor),
+          istiod: isServed(world, KIND.serviceMonitor) || isControlPlaneScraped(world, facts),
+        },
+        { namespace: facts.namespace, isAmbient },
+      ),
+      ...(rulesFile
+        ? ['No PrometheusRule can be written: give Prometheus the file meshwise-rules.yaml as one of its rule_files.']
+        : []),
+      isAmbient
+        ? "Plaintext of an unknown source is named from the log of ztunnel on the server's node: src.addr leads to the pod."
+        : 'Plaintext of an unknown source is named from the access log: the downstream address leads to the pod.',
     ],
-    exitGate: measured ? [scraped()] : [],
+    exitGate: measured ? [scraped(input.target), baselineRecorded()] : [],
+    helmValues: rulesFile ? [{ file: 'meshwise-rules.yaml', values: { groups: ruleGroups(input.target) } }] : [],
   };
 }
 
-/** What no object of the stage brings about. */
-function scrapeNotes(world: World, facts: MeshFacts): readonly string[] {
-  const labels = 'A Prometheus that selects monitors by label needs that label on the monitors.';
-  const proxies = isServed(world, KIND.podMonitor)
-    ? []
-    : [
-        'No PodMonitor can be written: give Prometheus a scrape job of role pod that keeps the container port http-envoy-prom (15090) of containers istio-proxy, path /stats/prometheus, and sets the labels namespace and pod.',
-      ];
-  const istiod =
-    isServed(world, KIND.serviceMonitor) || isControlPlaneScraped(world, facts)
-      ? []
-      : [
-          `No ServiceMonitor can be written: give Prometheus a scrape job of role endpoints in ${facts.namespace} that keeps the Service port http-monitoring (15014) of Services with the label istio=pilot, path /metrics. Without it no gate can tell whether proxies reject their configuration.`,
-        ];
-  return [...(proxies.length === 0 || istiod.length === 0 ? [labels] : []), ...proxies, ...istiod];
-}
+const BASELINE =
+  "Baseline before the first wave: restarts, CPU and memory are recorded from now on (series meshwise:*). Error ratio and latency have no proxy to count them yet: note the application's own, or the ingress's, for each workload of the wave; the recorded ones begin with its enrolment. Give the rules a week before the first wave.";
 
-function scraped(): Condition {
+function scraped(target: Target): Condition {
+  const proxies = target === 'istio-ambient' ? 'workload_manager_active_proxy_count' : 'pilot_xds';
   return {
     id: 'scraped',
-    text: 'Every proxy and every istiod is scraped: the number of targets equals the number of sidecars and istiod replicas.',
-    promql: '(count(up{job=~".*envoy-stats.*"} == 0) > 0) or absent(pilot_xds)',
+    text:
+      target === 'istio-ambient'
+        ? 'Every ztunnel and every istiod is scraped: the number of targets equals the number of nodes and istiod replicas.'
+        : 'Every proxy and every istiod is scraped: the number of targets equals the number of sidecars and istiod replicas.',
+    promql: `(count(up{job=~".*(envoy-stats|ztunnel).*"} == 0) > 0) or absent(pilot_xds) or absent(${proxies})`,
+    proof: `count(pilot_xds) and on () count(${proxies})`,
     positiveEvidence: 'up has a value for every pod with a sidecar, and pilot_xds one for every istiod replica',
+  };
+}
+
+function baselineRecorded(): Condition {
+  return {
+    id: 'baseline-recorded',
+    text: 'The baseline has a week of history: restarts, CPU and memory by the rules, error ratio and latency of the workloads of the first wave by whoever counts them today.',
+    promql: `absent(${BASELINE_SERIES} offset 7d)`,
+    proof: `count(${BASELINE_SERIES}) and on () count(${BASELINE_SERIES} offset 7d)`,
+    positiveEvidence: `${BASELINE_SERIES} has values now and seven days ago`,
   };
 }
 
 function kindIn({ apiVersion, kind }: ApplyStep['manifest']): Kind {
   return `${apiVersion.slice(0, apiVersion.indexOf('/'))}/${kind}`;
-}
-
-/** Served: read as such from a cluster, defined by a CRD of the world, or used by an object of it. */
-function isServed(world: World, kind: Kind): boolean {
-  if (world.list(kind).objects.length > 0) return true;
-  if (world.coverage.entries.some((entry) => entry.kind === kind && entry.state === 'read')) return true;
-  const short = kind.slice(kind.lastIndexOf('/') + 1);
-  return world
-    .list(KIND.customResourceDefinition)
-    .objects.some(
-      ({ spec }) => at(spec, 'names', 'kind') === short && at(spec, 'group') === kind.slice(0, kind.indexOf('/')),
-    );
 }
 
 /** Only one Telemetry without a selector counts for the root namespace. */
@@ -155,52 +191,6 @@ function accessLog({ rootNamespace }: MeshFacts): ApplyStep {
       kind: 'Telemetry',
       metadata: { name: 'mesh-default', namespace: rootNamespace, labels: MANAGED_LABELS },
       spec: { accessLogging: [{ providers: [{ name: 'envoy' }] }] },
-    },
-  };
-}
-
-/** Source: istio samples/addons/extras/prometheus-operator.yaml. */
-function serviceMonitor({ rootNamespace, namespace }: MeshFacts): ApplyStep {
-  return {
-    step: 'apply',
-    manifest: {
-      apiVersion: 'monitoring.coreos.com/v1',
-      kind: 'ServiceMonitor',
-      metadata: { name: 'istiod', namespace: rootNamespace, labels: MANAGED_LABELS },
-      spec: {
-        selector: { matchLabels: { istio: 'pilot' } },
-        namespaceSelector: { matchNames: [namespace] },
-        endpoints: [{ port: 'http-monitoring', interval: '15s' }],
-      },
-    },
-  };
-}
-
-/** Source: istio samples/addons/extras/prometheus-operator.yaml. */
-function podMonitor({ rootNamespace }: MeshFacts): ApplyStep {
-  return {
-    step: 'apply',
-    manifest: {
-      apiVersion: 'monitoring.coreos.com/v1',
-      kind: 'PodMonitor',
-      metadata: { name: 'envoy-stats', namespace: rootNamespace, labels: MANAGED_LABELS },
-      spec: {
-        selector: { matchExpressions: [{ key: 'istio-prometheus-ignore', operator: 'DoesNotExist' }] },
-        namespaceSelector: { any: true },
-        jobLabel: 'envoy-stats',
-        podMetricsEndpoints: [
-          {
-            path: '/stats/prometheus',
-            port: 'http-envoy-prom',
-            interval: '15s',
-            relabelings: [
-              { action: 'keep', sourceLabels: ['__meta_kubernetes_pod_container_name'], regex: 'istio-proxy' },
-              { action: 'replace', sourceLabels: ['__meta_kubernetes_namespace'], targetLabel: 'namespace' },
-              { action: 'replace', sourceLabels: ['__meta_kubernetes_pod_name'], targetLabel: 'pod' },
-            ],
-          },
-        ],
-      },
     },
   };
 }

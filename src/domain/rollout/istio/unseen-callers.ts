@@ -24,6 +24,7 @@ const SIGNS: readonly Sign[] = [
   { kind: KIND.serviceEntry, tells: ({ spec }) => asObjects(at(spec, 'endpoints')).some(hasNetwork) },
   { kind: KIND.service, tells: ({ metadata }) => metadata.labels[NETWORK] !== undefined },
   { kind: LINKERD_LINK, tells: () => true },
+  { kind: KIND.externalWorkload, tells: () => true },
 ];
 
 /**

@@ -5,12 +5,12 @@ import { planOf, row, SHOP, SHOP_CALLS, stageOf } from '../shop.ts';
 
 test('rejected configuration is growth of an old counter or existence of a young one', () => {
   expect(converged().promql).toBe(
-    '((increase(pilot_total_xds_rejects[10m]) > 0) or ((max_over_time(pilot_total_xds_rejects[10m]) > 0) unless (pilot_total_xds_rejects offset 10m)))',
+    '((increase(pilot_total_xds_rejects[600s]) > 0) or (max_over_time(pilot_total_xds_rejects[600s]) > (pilot_total_xds_rejects offset 600s)) or ((max_over_time(pilot_total_xds_rejects[600s]) > 0) unless (pilot_total_xds_rejects offset 600s)))',
   );
 });
 
 test('plaintext that an old series counted before the window does not keep the gate red, one call of a young one does', () => {
-  const { promql } = noPlaintext('shop', 600, ['cart', 'front.v1']);
+  const { promql } = noPlaintext('shop', 600, { names: ['cart', 'front.v1'] });
   const selector = String.raw`{reporter="destination",destination_workload_namespace="shop",destination_workload=~"cart|front\\.v1",connection_security_policy!="mutual_tls"}`;
   for (const metric of ['istio_requests_total', 'istio_tcp_connections_opened_total']) {
     expect(promql).toContain(`(increase(${metric}${selector}[600s]) > 0)`);

@@ -1,0 +1,153 @@
+import { compareBy } from '../../../lib/order.ts';
+import { formatWorkload, workloadRef, type Workload } from '../../world/workload.ts';
+import { workloadsIn } from '../../world/workloads-of.ts';
+import type { Enrolled } from '../enrolled.ts';
+import type { EvidenceRule } from '../evidence-rule.ts';
+import { ownerToBeNamed } from '../exception-owner.ts';
+import type { Obstacle } from '../plan.ts';
+import { addStage, holds, stateOf, writeStage, type Planning } from '../planning.ts';
+import type { StageParts } from '../stage-draft.ts';
+import { needsStage } from '../istio/cutting.ts';
+import type { MeshFacts } from '../istio/mesh-facts.ts';
+import { namespaceMtls } from '../istio/namespace-mtls.ts';
+import { exclusionOf } from '../waves/exclusions.ts';
+import { planWaves, whyBlocked, type Wave } from '../waves/plan-waves.ts';
+import { clientsFirst } from '../waves/wave-order.ts';
+import { ambientStanding } from './ambient-standing.ts';
+import { birthOf, type Birth } from './birth.ts';
+import { deniesNobody } from './denies-nobody.ts';
+import { tunnelStageId } from './tunnel-stages.ts';
+import { waveSteps } from './wave-steps.ts';
+import { toAsk, waveParts } from './wave-texts.ts';
+
+interface Run {
+  readonly planning: Planning;
+  readonly facts: MeshFacts;
+  /** Holds for waves into what is STRICT already: they cut like a stage that makes it so. */
+  readonly rule: EvidenceRule;
+}
+
+/** Workloads of each namespace that the waves are about; the others are left out here, with the reason. */
+export function ambientMembers(
+  planning: Planning,
+  namespaces: readonly string[],
+): ReadonlyMap<string, readonly Workload[]> {
+  return new Map(namespaces.map((namespace) => [namespace, membersOf(planning, namespace)]));
+}
+
+function membersOf(planning: Planning, namespace: string): readonly Workload[] {
+  const members = workloadsIn(planning.world, namespace).filter((workload) => {
+    const standing = ambientStanding(planning.world, workload);
+    if (standing.kind === 'enrolled') return true;
+    const excluded = exclusionOf(planning.input.choices, workload);
+    if (standing.kind === 'enrol' && excluded === undefined) return true;
+    const reason = excluded ?? (standing.kind === 'enrol' ? '' : standing.reason);
+    planning.leftOut.push({ what: formatWorkload(workload), reason });
+    if (standing.kind === 'opted-out') planning.exceptions.push(optedOut(workload, reason));
+    return false;
+  });
+  return [...members].sort(compareBy(formatWorkload));
+}
+
+function optedOut(workload: Workload, reason: string) {
+  const by = { owner: ownerToBeNamed(workload), expires: 'to be named' };
+  return { workload: workloadRef(workload), layer: 'enrolment' as const, ports: [], reason, ...by };
+}
+
+/** Plans the waves in which workloads are put behind ztunnel. `after` are the stages that the first one waits for. */
+export function planAmbientWaves(
+  run: Run,
+  members: ReadonlyMap<string, readonly Workload[]>,
+  after: readonly string[],
+): Enrolled {
+  const { planning, facts } = run;
+  return planWaves(planning, members, {
+    after,
+    steps: (workloads) => waveSteps(planning, facts, workloads),
+    inOrder: (workloads) => inOrder(run, workloads),
+    apart: (wave) => lackingAtBirth(run, wave),
+    write: (wave) => addWave(run, wave),
+  });
+}
+
+/** Where a server refuses plaintext as soon as it is taken, its clients come before it. */
+function inOrder({ planning, facts }: Run, workloads: readonly Workload[]): readonly Workload[] {
+  const isStrict = workloads.some(
+    ({ namespace }) => namespaceMtls(planning.world, facts, namespace).effective === 'STRICT',
+  );
+  return isStrict ? clientsFirst(planning.index, workloads) : workloads;
+}
+
+function birthIn({ planning, rule }: Run, { workloads, trial }: Pick<Wave, 'workloads' | 'trial'>): Birth | undefined {
+  const fresh = workloads.filter((workload) => ambientStanding(planning.world, workload).kind === 'enrol');
+  return birthOf(planning, rule, { workloads: fresh, trial });
+}
+
+/** Members that refuse callers as soon as they are taken, and of whose callers too little is known. */
+function lackingAtBirth(run: Run, wave: Pick<Wave, 'workloads' | 'trial'>): readonly Workload[] {
+  const birth = birthIn(run, wave);
+  const lacking = birth?.evidence.state === 'outline' ? birth.evidence.lacking : undefined;
+  return wave.workloads.filter((workload) => lacking?.has(formatWorkload(workload)) === true);
+}
+
+function addWave(run: Run, wave: Wave): string | undefined {
+  const { planning } = run;
+  const birth = birthIn(run, wave);
+  const parts = waveParts(planning, wave, birth);
+  if (wave.trial.steps.length === 0) {
+    addStage(planning, parts, 'done');
+    return undefined;
+  }
+  if (birth?.evidence.state === 'outline') {
+    addStage(planning, { ...parts, restarts: [], blockedBy: birth.evidence.blockedBy }, 'outline');
+    return 'policies would refuse callers as soon as it is enrolled, and too little is known of them';
+  }
+  return writeWave(planning, parts, { wave, birth });
+}
+
+interface Born {
+  readonly wave: Wave;
+  readonly birth: Birth | undefined;
+}
+
+function writeWave(planning: Planning, parts: StageParts, { wave, birth }: Born): string | undefined {
+  const { trial, workloads } = wave;
+  const { namespace } = workloads[0];
+  const unknown = trial.worse.filter(({ after }) => after.verdict === 'unknown');
+  const accepted = birth?.evidence.state === 'waived' || (birth?.unknown.notes ?? []).length > 0;
+  const evidenceNotes = birth === undefined || birth.evidence.state === 'outline' ? [] : birth.evidence.notes;
+  const state = writeStage(planning, {
+    parts: {
+      ...parts,
+      blockedBy: [...withoutTunnel(planning, namespace), ...(birth?.unknown.blockedBy ?? [])],
+      notes: [
+        ...(parts.notes ?? []),
+        ...deniesNobody(trial.world, workloads),
+        ...(birth?.unknown.notes ?? []),
+        ...evidenceNotes,
+      ],
+      entryGate: [...(parts.entryGate ?? []), ...unknown.map(toAsk)],
+    },
+    trial,
+    state: accepted ? 'waived' : 'ready',
+    timeToEffect:
+      'seconds for running pods that are labelled, minutes where the template rolls them; open connections are reset',
+    validWhile:
+      birth === undefined
+        ? `no stage after this one has made namespace ${namespace}, or a namespace that its workloads call, STRICT`
+        : 'no workload that its members call refuses plaintext since: undo the enrolment of those first',
+    irreversible: [
+      'open connections of the pods end, at the enrolment and again at its rollback',
+      'the rollback leaves istio.io/dataplane-mode: none on the templates: take it away before planning anew, or the workloads are left out',
+    ],
+    toleratesUnknown: birth === undefined,
+  });
+  return state === 'blocked' ? whyBlocked(trial) : undefined;
+}
+
+/** Where NetworkPolicies may hold back HBONE, no pod may be taken before they admit it. */
+function withoutTunnel(planning: Planning, namespace: string): readonly Obstacle[] {
+  const id = tunnelStageId(namespace);
+  const state = stateOf(planning, id);
+  return state === undefined || holds(state) ? [] : [needsStage(id)];
+}

@@ -1,0 +1,200 @@
+import { KIND } from '../../kubernetes/kinds.ts';
+import type { ApplyStep, Step } from '../../world/step.ts';
+import { formatWorkload, workloadRef } from '../../world/workload.ts';
+import type { World } from '../../world/world.ts';
+import { cuttingEvidence } from '../cutting-evidence.ts';
+import { ownerToBeNamed } from '../exception-owner.ts';
+import { needsStage } from '../istio/cutting.ts';
+import { unknownAt } from '../istio/closed-ports.ts';
+import { MANAGED_LABELS } from '../istio/generated-objects.ts';
+import { takenNames } from '../istio/taken-names.ts';
+import type { Exception, Obstacle } from '../plan.ts';
+import { addStage, holds, stateOf, tryNow, writeStage } from '../planning.ts';
+import { sameValue } from '../same-value.ts';
+import { trySteps } from '../simulate-stage.ts';
+import { DENY_ORDER, denyParts, type Authorized, type DenyPart } from './authorization-texts.ts';
+import { callersOf } from './callers.ts';
+import { enrolledIn, type LinkerdCutting } from './cutting.ts';
+import { isClosed, isStrict } from './port-policy.ts';
+import { inWorld, serverStep, unitsOf } from './server-units.ts';
+import { eachPort, judgedPorts } from './sort-units.ts';
+
+/** Plans replay, policies and deny of one namespace; only outlines where STRICT does not hold. */
+export function planAuthorization(cutting: LinkerdCutting): void {
+  const { planning, namespace } = cutting;
+  const strict = `strict-${namespace}`;
+  const state = stateOf(planning, strict);
+  if (state === undefined) return;
+  if (!holds(state)) {
+    outlineFrom(cutting, 0, [needsStage(strict)]);
+    return;
+  }
+  planParts(cutting, authorized(cutting));
+}
+
+function outlineFrom(cutting: LinkerdCutting, from: number, blockedBy: readonly Obstacle[]): void {
+  for (const part of DENY_ORDER.slice(from)) {
+    addStage(cutting.planning, { ...denyParts(cutting, part, []), blockedBy }, 'outline');
+  }
+}
+
+/** The Servers that take mutual TLS alone, with who calls them; the others are exceptions of STRICT, and stay so. */
+function authorized(cutting: LinkerdCutting): readonly Authorized[] {
+  const { planning, facts } = cutting;
+  const { units } = unitsOf(cutting, enrolledIn(cutting));
+  return units
+    .map((unit) => inWorld(planning.world, unit))
+    .filter((unit) => unit.existing !== undefined)
+    .map((unit) => ({
+      unit,
+      callers: callersOf(planning, facts, unit),
+      isStrict: eachPort(unit).every(([workload, port]) => isStrict(planning.world, workload, port)),
+    }));
+}
+
+function planParts(cutting: LinkerdCutting, all: readonly Authorized[]): void {
+  const { planning } = cutting;
+  const closable = all.filter(({ isStrict: strict }) => strict);
+  const open = all.filter((one) => !closable.includes(one));
+  const exceptions = open.flatMap(openPorts);
+  planning.exceptions.push(...exceptions);
+  const policies = closable.flatMap(policiesOf).filter((step) => !isThere(planning.world, step));
+  const denies = closable.flatMap(({ unit }) => serverStep(planning.world, unit, 'deny'));
+  if (denies.length === 0) {
+    for (const part of DENY_ORDER) addStage(planning, { ...denyParts(cutting, part, closable), exceptions }, 'done');
+    return;
+  }
+  planReplay(cutting, closable, policies);
+  if (writePart(cutting, { part: 'allow', closable, steps: policies })) planDeny(cutting, closable, exceptions);
+  else outlineFrom(cutting, 2, [needsStage(`allow-${cutting.namespace}`)]);
+}
+
+/** What the policies, and then the denies, make of every known call, each in the world that its stage will meet. */
+function planReplay(cutting: LinkerdCutting, closable: readonly Authorized[], policies: readonly Step[]): void {
+  const { planning } = cutting;
+  const parts = denyParts(cutting, 'shadow', closable);
+  const allowed = tryNow(planning, parts.id, policies);
+  const denies = closable.flatMap(({ unit }) => serverStep(allowed.world, inWorld(allowed.world, unit), 'deny'));
+  const denied = trySteps({ ...allowed, index: planning.index }, parts.id, denies);
+  const replayed = new Set([...allowed.worst.keys(), ...denied.worst.keys()]);
+  const refused = [...allowed.worse, ...denied.worse].map(
+    ({ call, after }) => `${call.id}: ${after.verdict}: ${after.why}.`,
+  );
+  const objects = policies.length + denies.length;
+  const result = `Replayed ${String(replayed.size)} known calls against ${String(objects)} objects: ${refused.length === 0 ? 'none of them gets worse' : `${String(refused.length)} get worse`}.`;
+  addStage(planning, { ...parts, notes: [result, ...refused.slice(0, 20), ...(parts.notes ?? [])] }, 'ready');
+}
+
+interface Part {
+  readonly part: DenyPart;
+  readonly closable: readonly Authorized[];
+  readonly steps: readonly Step[];
+}
+
+function writePart(cutting: LinkerdCutting, { part, closable, steps }: Part): boolean {
+  const { planning, namespace } = cutting;
+  const parts = denyParts(cutting, part, closable);
+  if (steps.length === 0) {
+    addStage(planning, parts, 'done');
+    return true;
+  }
+  const applied = steps.flatMap((step) => (step.step === 'apply' ? [step] : []));
+  const state = writeStage(planning, {
+    parts: { ...parts, blockedBy: takenNames(planning.world, applied) },
+    trial: tryNow(planning, parts.id, steps),
+    state: 'ready',
+    timeToEffect: 'seconds (configuration push)',
+    validWhile: `stage deny-${namespace} is not applied, or is undone first`,
+  });
+  return holds(state);
+}
+
+function planDeny(cutting: LinkerdCutting, closable: readonly Authorized[], exceptions: readonly Exception[]): void {
+  const { planning, namespace, rule } = cutting;
+  const parts = denyParts(cutting, 'deny', closable);
+  const evidence = cuttingEvidence(
+    closable.flatMap(({ unit }) => judgedPorts(rule, unit)),
+    rule,
+    planning.input,
+  );
+  if (evidence.state === 'outline') {
+    addStage(planning, { ...parts, blockedBy: evidence.blockedBy, exceptions }, 'outline');
+    return;
+  }
+  const steps = closable.flatMap(({ unit }) => serverStep(planning.world, inWorld(planning.world, unit), 'deny'));
+  const trial = tryNow(planning, parts.id, steps);
+  const names = new Set(
+    closable.flatMap(({ unit }) =>
+      eachPort(unit).map(([workload, port]) => `${formatWorkload(workload)} ${String(port)}`),
+    ),
+  );
+  const unknown = unknownAt(
+    planning,
+    trial,
+    (server, port) => names.has(`${formatWorkload(server)} ${String(port)}`) && isClosed(trial.world, server, port),
+  );
+  writeStage(planning, {
+    parts: {
+      ...parts,
+      notes: [...(parts.notes ?? []), ...evidence.notes, ...unknown.notes],
+      blockedBy: unknown.blockedBy,
+      exceptions,
+    },
+    trial,
+    state: evidence.state === 'waived' || unknown.notes.length > 0 ? 'waived' : 'ready',
+    timeToEffect: 'seconds (configuration push)',
+    validWhile: `stage default-${namespace} may stay: it is about ports without a Server`,
+    irreversible: ['calls that were refused meanwhile'],
+  });
+}
+
+/** The authentication comes before the policy that needs it; nobody loses anything while the Server lets every identity in. */
+function policiesOf({ unit, callers }: Authorized): readonly ApplyStep[] {
+  if (callers.accounts.length === 0) return [];
+  const metadata = { name: `${unit.name}-callers`, namespace: unit.namespace, labels: MANAGED_LABELS };
+  const identityRefs = callers.accounts.map(({ name, namespace }) => ({ kind: 'ServiceAccount', name, namespace }));
+  const group = 'policy.linkerd.io';
+  return [
+    {
+      step: 'apply',
+      manifest: {
+        apiVersion: 'policy.linkerd.io/v1alpha1',
+        kind: 'MeshTLSAuthentication',
+        metadata,
+        spec: { identityRefs },
+      },
+    },
+    {
+      step: 'apply',
+      manifest: {
+        apiVersion: 'policy.linkerd.io/v1alpha1',
+        kind: 'AuthorizationPolicy',
+        metadata,
+        spec: {
+          targetRef: { group, kind: 'Server', name: unit.name },
+          requiredAuthenticationRefs: [{ group, kind: 'MeshTLSAuthentication', name: metadata.name }],
+        },
+      },
+    },
+  ];
+}
+
+/** Whether the world holds the object as the step would make it. */
+function isThere(world: World, { manifest }: ApplyStep): boolean {
+  const kind = manifest.kind === 'MeshTLSAuthentication' ? KIND.meshTlsAuthentication : KIND.linkerdAuthorizationPolicy;
+  const { name, namespace } = manifest.metadata;
+  const existing = world.get({ kind, name, ...(namespace === undefined ? {} : { namespace }) });
+  return existing !== undefined && sameValue(existing.spec, manifest.spec);
+}
+
+/** Ports at which somebody gets in without an identity, as rows of the register. */
+function openPorts({ unit }: Authorized): readonly Exception[] {
+  return unit.workloads.map((workload) => ({
+    workload: workloadRef(workload),
+    layer: 'authorization' as const,
+    ports: unit.ports,
+    reason: `a caller shows no identity there, so Server ${unit.name} goes on saying ${unit.access}`,
+    owner: ownerToBeNamed(workload),
+    expires: 'when these callers send mutual TLS',
+  }));
+}

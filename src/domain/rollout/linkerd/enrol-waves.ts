@@ -1,0 +1,158 @@
+import { formatWorkload, workloadRef, type Workload } from '../../world/workload.ts';
+import { workloadsIn } from '../../world/workloads-of.ts';
+import { ownerToBeNamed } from '../exception-owner.ts';
+import type { Enrolled } from '../enrolled.ts';
+import type { EvidenceRule } from '../evidence-rule.ts';
+import type { Exception } from '../plan.ts';
+import { addStage, writeStage, type Planning } from '../planning.ts';
+import { planWaves as planWavesOf, whyBlocked, type Wave } from '../waves/plan-waves.ts';
+import { initWithoutNetwork } from '../waves/init-network.ts';
+import { clientsFirst } from '../waves/wave-order.ts';
+import { linkerdInitNetwork } from './init-network.ts';
+import type { LinkerdFacts } from './linkerd-facts.ts';
+import { standingBy } from './linkerd-standing.ts';
+import { podSecurityObstacles } from './node-agents.ts';
+import { strictBirth, type StrictBirth } from './strict-birth.ts';
+import { waveSteps, type Member } from './wave-steps.ts';
+import { pitfallNotes, pitfallQuestions } from './wave-pitfalls.ts';
+import { toAsk, waveParts } from './wave-texts.ts';
+
+/** What the waves are planned for. */
+export interface WavesOf {
+  readonly namespaces: readonly string[];
+  /** Holds for waves into what refuses plaintext already: they cut like a stage that makes it so. */
+  readonly rule: EvidenceRule;
+  /** Stages that the first wave waits for. */
+  readonly after: readonly string[];
+  /** Stages that a namespace's own waves wait for beside that. */
+  readonly afterIn: ReadonlyMap<string, string>;
+}
+
+/** Plans the waves in which workloads get their proxies. */
+export function planEnrolment(planning: Planning, facts: LinkerdFacts, of: WavesOf): Enrolled {
+  const members = new Map(of.namespaces.map((namespace) => [namespace, membersOf(planning, namespace)]));
+  return planWavesOf(planning, members, {
+    after: of.after,
+    steps: (workloads) => waveSteps(planning, facts, toMembers(planning, workloads)),
+    write: (wave) => write(planning, of, wave),
+    inOrder: (workloads) => clientsFirst(planning.index, workloads),
+    apart: ({ workloads, trial }) => {
+      const birth = strictBirth(planning, of.rule, { workloads, trial });
+      if (birth?.evidence.state !== 'outline') return [];
+      const { lacking } = birth.evidence;
+      return workloads.filter((workload) => lacking.has(formatWorkload(workload)));
+    },
+  });
+}
+
+function toMembers({ world, input }: Planning, workloads: readonly Workload[]): readonly Member[] {
+  const standing = standingBy(input.choices);
+  return workloads.map((workload) => ({ workload, standing: standing(world, workload) }));
+}
+
+/** Workloads that a wave is about; the others are left out here, with the reason. */
+function membersOf(planning: Planning, namespace: string): readonly Workload[] {
+  const members = toMembers(planning, workloadsIn(planning.world, namespace));
+  return members.flatMap((member) => {
+    const { workload, standing } = member;
+    if (standing.kind === 'enrolled' || standing.kind === 'enrol' || standing.kind === 'opt-out') return [workload];
+    if (standing.kind === 'opted-out' && workload.kind === 'CronJob') return [workload];
+    planning.leftOut.push({ what: formatWorkload(workload), reason: standing.reason });
+    planning.exceptions.push(...enrolmentExceptions([member]));
+    return [];
+  });
+}
+
+/** What stays out of the mesh by annotation, as rows of the register. */
+function enrolmentExceptions(members: readonly Member[]): readonly Exception[] {
+  return members.flatMap(({ workload, standing }): readonly Exception[] =>
+    standing.kind === 'opt-out' || standing.kind === 'opted-out'
+      ? [
+          {
+            workload: workloadRef(workload),
+            layer: 'enrolment',
+            ports: [],
+            reason: standing.reason,
+            owner: ownerToBeNamed(workload),
+            expires: standing.kind === 'opt-out' ? 'when its proxy can be a native sidecar' : 'to be named',
+          },
+        ]
+      : [],
+  );
+}
+
+/** Gives why its workloads are left out; undefined where later stages may rest on it. */
+function write(planning: Planning, { rule, afterIn }: WavesOf, wave: Wave): string | undefined {
+  const { workloads, trial } = wave;
+  const members = toMembers(planning, workloads);
+  const birth = strictBirth(planning, rule, { workloads, trial });
+  const [{ namespace }] = workloads;
+  const before = afterIn.get(namespace);
+  const framed = { ...wave, dependsOn: [...wave.dependsOn, ...(before === undefined ? [] : [before])] };
+  const parts = { ...waveParts(framed, members, birth), exceptions: enrolmentExceptions(members) };
+  planning.exceptions.push(...parts.exceptions);
+  if (trial.steps.length === 0) {
+    addStage(planning, parts, 'done');
+    return undefined;
+  }
+  if (birth?.evidence.state === 'outline') {
+    addStage(planning, { ...parts, restarts: [], blockedBy: birth.evidence.blockedBy }, 'outline');
+    return 'a policy would refuse plaintext from its first pod on, and too little is known of its callers';
+  }
+  return writeWave(planning, parts, { wave, birth });
+}
+
+interface Tried {
+  readonly wave: Wave;
+  readonly birth: StrictBirth | undefined;
+}
+
+function writeWave(
+  planning: Planning,
+  parts: ReturnType<typeof waveParts>,
+  { wave, birth }: Tried,
+): string | undefined {
+  const { trial, workloads } = wave;
+  const [{ namespace }] = workloads;
+  const unknown = trial.worse.filter(({ after }) => after.verdict === 'unknown');
+  const joining = toMembers(planning, workloads).filter(({ standing }) => standing.kind === 'enrol');
+  const init = initWithoutNetwork(
+    planning.index,
+    joining.map(({ workload }) => workload),
+    linkerdInitNetwork(trial.world),
+  );
+  const isWaived = birth?.evidence.state === 'waived' || (birth?.unknown.notes ?? []).length > 0;
+  const state = writeStage(planning, {
+    parts: {
+      ...parts,
+      blockedBy: [
+        ...podSecurityObstacles(planning.world, namespace),
+        ...init.blockedBy,
+        ...(birth?.unknown.blockedBy ?? []),
+      ],
+      notes: [
+        ...(parts.notes ?? []),
+        ...init.notes,
+        ...pitfallNotes(planning.world, workloads),
+        ...(birth?.unknown.notes ?? []),
+        ...(birth === undefined || birth.evidence.state === 'outline' ? [] : birth.evidence.notes),
+      ],
+      entryGate: [
+        ...(parts.entryGate ?? []),
+        ...pitfallQuestions(planning.index, workloads),
+        ...init.entryGate,
+        ...unknown.map(toAsk),
+      ],
+    },
+    trial,
+    state: isWaived ? 'waived' : 'ready',
+    timeToEffect: 'minutes (pods restart)',
+    validWhile: `no port of namespace ${namespace}, or of a namespace that its workloads call, refuses plaintext since`,
+    irreversible: [
+      'open connections of the restarted pods end',
+      'the rollback leaves linkerd.io/inject: disabled on the templates: take it away before planning anew, or the workloads are left out',
+    ],
+    toleratesUnknown: birth === undefined,
+  });
+  return state === 'blocked' ? whyBlocked(trial) : undefined;
+}

@@ -1,0 +1,60 @@
+import { KIND } from '../../kubernetes/kinds.ts';
+import { kindOf, type ObjectRef } from '../../kubernetes/object.ts';
+import { DEFAULT_INBOUND_POLICY, INJECT, OPAQUE_PORTS } from '../../mesh/linkerd/names.ts';
+import type { Step } from '../../world/step.ts';
+import type { Workload } from '../../world/workload.ts';
+import type { World } from '../../world/world.ts';
+import type { Planning } from '../planning.ts';
+import type { LinkerdFacts } from './linkerd-facts.ts';
+import type { LinkerdStanding } from './linkerd-standing.ts';
+import { podAnnotation } from './opaque-ports.ts';
+import { templateAnnotations } from './undo-injection.ts';
+
+/** A workload of a wave with where it stands. */
+export interface Member {
+  readonly workload: Workload;
+  readonly standing: LinkerdStanding;
+}
+
+/** All steps of a wave: each member's annotations, and its restart. */
+export function waveSteps(planning: Planning, facts: LinkerdFacts, members: readonly Member[]): readonly Step[] {
+  return members.flatMap((member) => memberSteps(planning, facts, member));
+}
+
+function memberSteps(planning: Planning, facts: LinkerdFacts, { workload, standing }: Member): readonly Step[] {
+  const target = objectRefOf(workload);
+  if (standing.kind === 'opt-out') {
+    const patch = templateAnnotations(target, { [INJECT]: 'disabled' });
+    return [{ step: 'patch', target, patch, why: standing.reason }];
+  }
+  if (standing.kind !== 'enrol') return [];
+  const opaque = podAnnotation(planning, facts, workload);
+  const patch = templateAnnotations(target, {
+    [INJECT]: 'enabled',
+    ...(saysPolicy(planning.world, workload) ? {} : { [DEFAULT_INBOUND_POLICY]: 'all-unauthenticated' }),
+    ...(opaque === undefined ? {} : { [OPAQUE_PORTS]: opaque }),
+  });
+  return [
+    { step: 'patch', target, patch, why: whyPatch(workload) },
+    ...(standing.restart === undefined
+      ? []
+      : [{ step: 'restart' as const, workload: target, method: standing.restart }]),
+  ];
+}
+
+/** What somebody decided for the workload or its namespace is not overwritten. */
+function saysPolicy(world: World, { namespace, template }: Workload): boolean {
+  const home = world.get({ kind: KIND.namespace, name: namespace })?.metadata.annotations ?? {};
+  return [template.annotations, home].some((annotations) => annotations[DEFAULT_INBOUND_POLICY] !== undefined);
+}
+
+function whyPatch({ kind, managedBy }: Workload): string {
+  const source =
+    managedBy === undefined ? '' : `; ${managedBy} manages the object, so the patch belongs into its source`;
+  return `asks for a proxy in new pods of this ${kind}, which goes on taking whatever comes${source}`;
+}
+
+/** The reference of the object that a workload was read from. */
+export function objectRefOf({ object, namespace, name }: Workload): ObjectRef {
+  return { kind: kindOf(object), namespace, name };
+}

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { meshFacts } from '../../../../src/domain/rollout/istio/mesh-facts.ts';
+import { planTelemetry } from '../../../../src/domain/rollout/istio/telemetry.ts';
+import { startPlanning, type PlannedStage } from '../../../../src/domain/rollout/planning.ts';
+import type { Target } from '../../../../src/domain/rollout/plan.ts';
+import type { Manifest } from '../../../../src/domain/world/step.ts';
+import type { JsonObject } from '../../../../src/lib/json.ts';
+import { namespace, worldFrom } from '../../../support/build-world.ts';
+import { inputOf } from './planning.ts';
+
+const CRDS = ['PodMonitor', 'ServiceMonitor', 'PrometheusRule', 'Prometheus'].map((kind): JsonObject => ({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: `${kind.toLowerCase()}s.monitoring.coreos.com` },
+  spec: { group: 'monitoring.coreos.com', names: { kind } },
+}));
+
+function prometheus(spec: JsonObject): JsonObject {
+  return {
+    apiVersion: 'monitoring.coreos.com/v1',
+    kind: 'Prometheus',
+    metadata: { name: 'main', namespace: 'watch' },
+    spec,
+  };
+}
+
+function telemetry(objects: readonly JsonObject[], target: Target = 'istio-sidecar'): PlannedStage {
+  const world = worldFrom([namespace('istio-system'), namespace('watch'), ...CRDS, ...objects]);
+  const planning = startPlanning(inputOf(world, { target }));
+  planTelemetry(planning, meshFacts(world));
+  const [stage] = planning.stages;
+  if (stage === undefined) throw new Error('no stage');
+  return stage;
+}
+
+function manifests({ steps }: PlannedStage): readonly Manifest[] {
+  return steps.flatMap((step) => (step.step === 'apply' ? [step.manifest] : []));
+}
+
+const ALL = { podMonitorSelector: {}, serviceMonitorSelector: {}, ruleSelector: {} };
+const ANYWHERE = { podMonitorNamespaceSelector: {}, serviceMonitorNamespaceSelector: {}, ruleNamespaceSelector: {} };
+
+test('monitors and rules carry the labels that the Prometheus selects by', () => {
+  const byRelease = { matchLabels: { release: 'watch' } };
+  const selectors = { podMonitorSelector: byRelease, serviceMonitorSelector: byRelease, ruleSelector: byRelease };
+  const made = manifests(telemetry([prometheus({ ...selectors, ...ANYWHERE })]));
+  expect(made.map(({ kind, metadata }) => `${kind} ${metadata.labels?.['release'] ?? '-'}`)).toEqual([
+    'PodMonitor watch',
+    'ServiceMonitor watch',
+    'PrometheusRule watch',
+    'Telemetry -',
+  ]);
+});
+
+test('a Prometheus that looks into its own namespace alone gets them there', () => {
+  const made = manifests(telemetry([prometheus(ALL)]));
+  expect(made.map(({ metadata }) => metadata.namespace)).toEqual(['watch', 'watch', 'watch', 'istio-system']);
+  const elsewhere = manifests(telemetry([prometheus({ ...ALL, ...ANYWHERE })]));
+  expect(new Set(elsewhere.map(({ metadata }) => metadata.namespace))).toEqual(new Set(['istio-system']));
+});
+
+test('a Prometheus without a selector takes nothing, and the page says so', () => {
+  expect(telemetry([prometheus(ANYWHERE)]).notes.join('\n')).toContain(
+    'Prometheus watch/main has no podMonitorSelector',
+  );
+});
+
+test('in ambient mode ztunnel is scraped too, and an alert watches its nodes', () => {
+  const made = manifests(telemetry([prometheus({ ...ALL, ...ANYWHERE })], 'istio-ambient'));
+  expect(made.map(({ metadata }) => metadata.name)).toContain('ztunnel');
+  expect(JSON.stringify(made)).toContain('MeshwiseNodeWithoutTunnel');
+});
+
+test('no wave begins before the baseline has a week, and that is a gate with a proof', () => {
+  const gate = telemetry([prometheus({ ...ALL, ...ANYWHERE })]).exitGate.find(({ id }) => id === 'baseline-recorded');
+  expect(gate?.promql).toContain('offset 7d');
+  expect(gate?.proof).toContain('offset 7d');
+});
+
+test('a second plan from the world that it leaves writes nothing again', () => {
+  const objects = [namespace('istio-system'), namespace('watch'), ...CRDS, prometheus(ALL)];
+  const planning = startPlanning(inputOf(worldFrom(objects), { target: 'istio-ambient' }));
+  planTelemetry(planning, meshFacts(planning.world));
+  const again = startPlanning(inputOf(planning.world, { target: 'istio-ambient' }));
+  planTelemetry(again, meshFacts(again.world));
+  expect(again.stages.map(({ state }) => state)).toEqual(['done']);
+});
