@@ -1,13 +1,13 @@
 import { formatRef } from '../../kubernetes/object.ts';
 import { istio } from '../../mesh/istio/istio.ts';
-import type { Arrival, PortMode, ServerEnd } from '../../mesh/mesh.ts';
-import { known, type Fact } from '../../world/fact.ts';
+import type { PortMode } from '../../mesh/mesh.ts';
 import { serverPortsOf } from '../../world/server-ports.ts';
 import { cohortsOf, formatWorkload, workloadRef, type Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
 import { isAgentPort, type EvidenceRule } from '../evidence-rule.ts';
 import { ownerToBeNamed } from '../exception-owner.ts';
 import type { Exception, Obstacle } from '../plan.ts';
+import { stillAdmitted } from '../still-admitted.ts';
 import { exemptWhole, portsExceptedAlready } from './strict-exceptions.ts';
 
 /** The workloads whose ports a stage is to shut, with what is known of their ports. */
@@ -19,7 +19,6 @@ export interface Guarded {
 interface Judged {
   readonly workload: Workload;
   readonly port: number;
-  readonly ends: readonly ServerEnd[];
   readonly modes: readonly PortMode[];
 }
 
@@ -42,12 +41,15 @@ export function notStrict(world: World, namespace: string, guarded: Guarded): Sh
     return !whole.has(name) && kept.get(name)?.has(port) !== true;
   });
   return {
-    blockedBy: judged.flatMap(({ workload, port, modes }) =>
-      modes
-        .filter(({ mode }) => mode !== 'strict' && mode !== 'none')
-        .slice(0, 1)
-        .map((mode) => stillOpen(`${formatWorkload(workload)} port ${String(port)}`, mode)),
-    ),
+    // A port that some pods' proxies take in and others' do not is open in those: only where none does is it no port of the mesh.
+    blockedBy: judged
+      .filter((each) => !isUncaptured(each))
+      .flatMap(({ workload, port, modes }) =>
+        modes
+          .filter(({ mode }) => mode !== 'strict')
+          .slice(0, 1)
+          .map((mode) => stillOpen(`${formatWorkload(workload)} port ${String(port)}`, mode)),
+      ),
     uncaptured: judged.filter(isUncaptured).map(uncapturedRow),
   };
 }
@@ -61,20 +63,10 @@ export function notDenied(
   guarded: Guarded,
   isOpen: (workload: Workload, port: number) => boolean,
 ): readonly Obstacle[] {
-  return judgedPorts(world, guarded).flatMap((judged): readonly Obstacle[] => {
-    const { workload, port, ends } = judged;
-    if (isUncaptured(judged) || isOpen(workload, port)) return [];
-    const admitted = ends.flatMap((end) => admittedAt(end, world));
-    const [first] = admitted;
-    if (first === undefined) return [];
-    return [
-      {
-        kind: 'object',
-        what: `${formatWorkload(workload)} port ${String(port)} would still not surely refuse ${first}`,
-        remedy: 'change what admits them, or what keeps the policies from being read, and plan again',
-      },
-    ];
-  });
+  const shut = judgedPorts(world, guarded).filter(
+    (judged) => !isUncaptured(judged) && !isOpen(judged.workload, judged.port),
+  );
+  return stillAdmitted(world, shut);
 }
 
 /** Ports that a container names and that nobody is known to call, as a note: what shuts the workload shuts them too. */
@@ -100,8 +92,8 @@ function judgedPorts(world: World, { servers, rule }: Guarded): readonly Judged[
     return ports
       .sort((left, right) => left - right)
       .map((port): Judged => {
-        const ends = cohortsOf(workload).map((cohort) => ({ workload, cohort, port }));
-        return { workload, port, ends, modes: ends.map((end) => istio.portMode(end, world)) };
+        const modes = cohortsOf(workload).map((cohort) => istio.portMode({ workload, cohort, port }, world));
+        return { workload, port, modes };
       });
   });
 }
@@ -130,36 +122,4 @@ function stillOpen(name: string, { mode, declared, evidence }: PortMode): Obstac
       ? `whether ${name} takes nothing but mutual TLS afterwards is not known: ${by}`
       : `${name} would still take plaintext afterwards: ${declared}, by ${by}`;
   return { kind: 'object', what, remedy: 'change or read what decides there, and plan again' };
-}
-
-/** The strangers whom a pod of the workload does not surely refuse, in words. */
-function admittedAt(end: ServerEnd, world: World): readonly string[] {
-  const mode = istio.dataPlane(end.workload, end.cohort, world)?.mode;
-  // Behind ztunnel mutual TLS comes as HBONE, and in no other way.
-  const wire = mode === 'ambient' ? ('hbone' as const) : ('mtls' as const);
-  const strangers = istio.strangers?.(end, world);
-  if (strangers?.known !== true) return ['strangers, because what identities look like is not known'];
-  const comers = [
-    { from: 'plaintext', wire: 'plaintext' as const, identity: known(undefined) },
-    ...strangers.value.map(({ from, identity }) => ({
-      from: `mutual TLS from ${from}`,
-      wire,
-      identity: known(identity),
-    })),
-  ];
-  return comers.filter((comer) => !isRefused(end, comer, world)).map(({ from }) => from);
-}
-
-interface Comer {
-  readonly wire: Arrival['wire'];
-  readonly identity: Fact<string | undefined>;
-}
-
-function isRefused(server: ServerEnd, { wire, identity }: Comer, world: World): boolean {
-  const arrival: Arrival = { sender: 'workload', wire, payload: 'unknown', serverFirst: known(false) };
-  const { outcome, handledAs } = istio.inbound(server, arrival, world);
-  if (outcome === 'refused') return true;
-  const untrusted = istio.whyUntrusted?.({ server, arrival, identity }, world);
-  if (untrusted?.known === true && untrusted.value !== undefined) return true;
-  return istio.authorize({ server, arrival, handledAs, identity, request: {} }, world).decision === 'deny';
 }

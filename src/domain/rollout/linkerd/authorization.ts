@@ -1,4 +1,5 @@
 import { KIND } from '../../kubernetes/kinds.ts';
+import type { Door } from '../../simulate/strangers.ts';
 import type { ApplyStep, Step } from '../../world/step.ts';
 import { formatWorkload, workloadRef } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
@@ -12,6 +13,7 @@ import type { Exception, Obstacle } from '../plan.ts';
 import { addStage, holds, stateOf, tryNow, writeStage } from '../planning.ts';
 import { sameValue } from '../same-value.ts';
 import { trySteps } from '../simulate-stage.ts';
+import { stillAdmitted } from '../still-admitted.ts';
 import { DENY_ORDER, denyParts, type Authorized, type DenyPart } from './authorization-texts.ts';
 import { callersOf } from './callers.ts';
 import { enrolledIn, type LinkerdCutting } from './cutting.ts';
@@ -61,12 +63,27 @@ function planParts(cutting: LinkerdCutting, all: readonly Authorized[]): void {
   const policies = closable.flatMap(policiesOf).filter((step) => !isThere(planning.world, step));
   const denies = closable.flatMap(({ unit }) => serverStep(planning.world, unit, 'deny'));
   if (denies.length === 0) {
-    for (const part of DENY_ORDER) addStage(planning, { ...denyParts(cutting, part, closable), exceptions }, 'done');
+    planDone(cutting, closable, exceptions);
     return;
   }
   planReplay(cutting, closable, policies);
   if (writePart(cutting, { part: 'allow', closable, steps: policies })) planDeny(cutting, closable, exceptions);
   else outlineFrom(cutting, 2, [needsStage(`allow-${cutting.namespace}`)]);
+}
+
+/** Every Server denies already: what lets strangers in all the same stands in the way. */
+function planDone(cutting: LinkerdCutting, closable: readonly Authorized[], exceptions: readonly Exception[]): void {
+  const { planning } = cutting;
+  const blockedBy = stillAdmitted(planning.world, doorsOf(closable));
+  for (const part of DENY_ORDER) {
+    const parts = { ...denyParts(cutting, part, closable), exceptions };
+    if (part === 'deny' && blockedBy.length > 0) addStage(planning, { ...parts, blockedBy }, 'blocked');
+    else addStage(planning, parts, 'done');
+  }
+}
+
+function doorsOf(closable: readonly Authorized[]): readonly Door[] {
+  return closable.flatMap(({ unit }) => eachPort(unit).map(([workload, port]) => ({ workload, port })));
 }
 
 /** What the policies, and then the denies, make of every known call, each in the world that its stage will meet. */
@@ -137,7 +154,7 @@ function planDeny(cutting: LinkerdCutting, closable: readonly Authorized[], exce
     parts: {
       ...parts,
       notes: [...(parts.notes ?? []), ...evidence.notes, ...unknown.notes],
-      blockedBy: unknown.blockedBy,
+      blockedBy: [...unknown.blockedBy, ...stillAdmitted(trial.world, doorsOf(closable))],
       exceptions,
     },
     trial,

@@ -96,13 +96,14 @@ function writeStrict(cutting: LinkerdCutting, units: Units, sorted: Sorted): voi
     planning.input,
   );
   const notes = evidence.state === 'outline' ? [] : evidence.notes;
+  const lacking = evidence.state === 'outline' ? evidence.blockedBy : [];
   const applied = steps.flatMap((step) => (step.step === 'apply' ? [step] : []));
   writeStage(planning, {
     parts: {
       ...parts,
       dependsOn: [...(parts.dependsOn ?? []), ...before],
       notes: [...(parts.notes ?? []), ...notes, ...unknown.notes],
-      blockedBy: [...takenNames(planning.world, applied), ...needs, ...unknown.blockedBy],
+      blockedBy: [...takenNames(planning.world, applied), ...needs, ...lacking, ...unknown.blockedBy],
     },
     trial,
     state: evidence.state === 'waived' || unknown.notes.length > 0 ? 'waived' : 'ready',
