@@ -149,7 +149,7 @@ export interface Stage {
   readonly blockedBy: readonly Obstacle[];
   readonly exceptions: readonly Exception[];
   readonly evidence: readonly Evidence[];
-  /** Helm values files by name, as typed values; for stages whose work is done by Helm. */
+  /** Files for others than kubectl, by name, as typed values: of Helm, a file of rules, a dashboard; JSON where the name says so. */
   readonly helmValues: readonly { readonly file: string; readonly values: Readonly<Record<string, unknown>> }[];
 }
 

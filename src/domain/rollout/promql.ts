@@ -31,9 +31,17 @@ export function counted(series: string, window: string): string {
  * so the name is kept as the label `metric`.
  */
 export function countedByName(matchers: string, window: string): string {
-  const named = (offset: string): string => `label_replace({${matchers}}${offset}, "metric", "$1", "__name__", "(.+)")`;
-  const range = `${named('')}[${window}:1m]`;
-  return `((increase(${range}) > 0) or ((max_over_time(${range}) > 0) unless ${named(` offset ${window}`)}))`;
+  const range = `${named(matchers, '')}[${window}:1m]`;
+  return `((increase(${range}) > 0) or ((max_over_time(${range}) > 0) unless ${named(matchers, ` offset ${window}`)}))`;
+}
+
+/** The rate by second of series of several names, each by itself, their names as the label `metric`. */
+export function rateByName(matchers: string, window: string): string {
+  return `rate(${named(matchers, '')}[${window}:1m])`;
+}
+
+function named(matchers: string, offset: string): string {
+  return `label_replace({${matchers}}${offset}, "metric", "$1", "__name__", "(.+)")`;
 }
 
 /** A window of that many seconds as PromQL writes it. */

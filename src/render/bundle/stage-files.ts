@@ -41,7 +41,12 @@ interface ValuesOptions {
   readonly nameOf: (stem: string, extension: string) => string;
 }
 
-/** Helm values keep the names that the stage's commands call them by. */
+/** Values keep the names that the stage's commands and notes call them by. */
 function valuesFiles(stage: Stage, { tools, comment, nameOf }: ValuesOptions): Files {
-  return new Map(stage.helmValues.map(({ file, values }) => [nameOf(file, ''), tools.writeYamlValue(values, comment)]));
+  return new Map(
+    stage.helmValues.map(({ file, values }) => [
+      nameOf(file, ''),
+      file.endsWith('.json') ? `${JSON.stringify(values, undefined, 2)}\n` : tools.writeYamlValue(values, comment),
+    ]),
+  );
 }

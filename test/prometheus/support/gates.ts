@@ -1,6 +1,6 @@
 import { planOf, SHOP, SHOP_CALLS, stageOf } from '../../domain/rollout/shop.ts';
 import { worldFrom } from '../../support/build-world.ts';
-import type { Condition } from '../../../src/domain/rollout/plan.ts';
+import type { Condition, Target } from '../../../src/domain/rollout/plan.ts';
 import { istioRequests } from './istio.ts';
 import { scraped, type TestSeries } from './samples.ts';
 import { startPrometheus } from './server.ts';
@@ -18,8 +18,8 @@ export const END = Date.parse('2026-11-20T12:00:00Z') / 1000;
 type Samples = TestSeries['samples'];
 
 /** Entry conditions of a stage of the shop's plan, by id, as the plan writes them. */
-export function entryGates(stage: string): ReadonlyMap<string, Condition> {
-  const plan = planOf(worldFrom(SHOP), SHOP_CALLS, { minWindowSeconds: WINDOW });
+export function entryGates(stage: string, target: Target = 'istio-sidecar'): ReadonlyMap<string, Condition> {
+  const plan = planOf(worldFrom(SHOP), SHOP_CALLS, { minWindowSeconds: WINDOW, target });
   return new Map(stageOf(plan, stage).entryGate.map((condition) => [condition.id, condition]));
 }
 

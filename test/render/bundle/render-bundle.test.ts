@@ -51,6 +51,20 @@ describe('the files of a rollout bundle', () => {
     );
   });
 
+  it('has a file whose name says JSON as JSON, which other programs than kubectl read', () => {
+    const values = { title: 'a: "b"', panels: [{ expr: 'up{job=~".*"}' }] };
+    const telemetry = stage({
+      id: 'telemetry',
+      number: 50,
+      kind: 'telemetry',
+      state: 'ready',
+      helmValues: [{ file: 'board.json', values }],
+    });
+    const written = renderBundle(withStage(telemetry), tools);
+    expect(JSON.parse(content('050-telemetry/board.json', written))).toEqual(values);
+    expect([...written.keys()]).not.toContain('050-telemetry/kustomization.yaml');
+  });
+
   it('keeps a blocked stage in draft, an outline and a finished stage without any YAML, and none of them has a rollback', () => {
     expect(below('130-strict-pay')).toEqual(['README.md', 'draft/peerauthentication-default.yaml', 'gate.yaml']);
     expect(below('140-deny-pay')).toEqual(['README.md']);

@@ -2,16 +2,19 @@ import { KIND } from '../../kubernetes/kinds.ts';
 import { matchesSelector, parseLabelSelector } from '../../kubernetes/label-selector.ts';
 import type { Kind, KubeObject } from '../../kubernetes/object.ts';
 import { asBoolean, asObjects, asTexts, at } from '../../../lib/json.ts';
+import { DASHBOARD_FILE, DASHBOARD_NOTE } from '../foundations/dashboard.ts';
 import { envoyMonitor, istiodMonitor, rolloutRules, ztunnelMonitor } from '../foundations/monitors.ts';
 import { isMeasured, placementOf, type Placement } from '../foundations/prometheus.ts';
 import { BASELINE_SERIES, ruleGroups } from '../foundations/rules.ts';
 import { isServed } from '../foundations/served.ts';
+import { allOf } from '../gates/watched.ts';
 import type { ApplyStep } from '../../world/step.ts';
 import type { World } from '../../world/world.ts';
 import type { Condition, Target } from '../plan.ts';
 import { addStage, tryNow, writeStage, type Planning } from '../planning.ts';
 import type { StageParts } from '../stage-draft.ts';
 import { CONTROL_PLANE_STAGE } from './control-plane.ts';
+import { istioDashboard } from './dashboard.ts';
 import { MANUAL_GATES } from './gates.ts';
 import { MANAGED_LABELS } from './generated-objects.ts';
 import type { MeshFacts } from './mesh-facts.ts';
@@ -100,7 +103,9 @@ function telemetryParts({ world, input }: Planning, facts: MeshFacts, placements
         : 'No call changes; the proxies answer at port 15090, which policies never touch, whoever scrapes them.',
     dependsOn: [CONTROL_PLANE_STAGE],
     notes: [
-      ...(measured ? ['Keep at least as much history as the longest gate looks back.', BASELINE] : [MANUAL_GATES]),
+      ...(measured
+        ? ['Keep at least as much history as the longest gate looks back.', BASELINE, DASHBOARD_NOTE]
+        : [MANUAL_GATES]),
       ...doubts,
       ...scrapeNotes(
         {
@@ -117,23 +122,31 @@ function telemetryParts({ world, input }: Planning, facts: MeshFacts, placements
         : 'Plaintext of an unknown source is named from the access log: the downstream address leads to the pod.',
     ],
     exitGate: measured ? [scraped(input.target), baselineRecorded()] : [],
-    helmValues: rulesFile ? [{ file: 'meshwise-rules.yaml', values: { groups: ruleGroups(input.target) } }] : [],
+    helmValues: [
+      ...(rulesFile ? [{ file: 'meshwise-rules.yaml', values: { groups: ruleGroups(input.target) } }] : []),
+      ...(measured ? [{ file: DASHBOARD_FILE, values: istioDashboard(input.target) }] : []),
+    ],
   };
 }
 
 const BASELINE =
   "Baseline before the first wave: restarts, CPU and memory are recorded from now on (series meshwise:*). Error ratio and latency have no proxy to count them yet: note the application's own, or the ingress's, for each workload of the wave; the recorded ones begin with its enrolment. Give the rules a week before the first wave.";
 
+/** Before the first wave there may be no sidecar to scrape; ztunnel is there from the node agents' stage on. */
 function scraped(target: Target): Condition {
-  const proxies = target === 'istio-ambient' ? 'workload_manager_active_proxy_count' : 'pilot_xds';
+  const isAmbient = target === 'istio-ambient';
+  const sources = ['pilot_xds', ...(isAmbient ? ['workload_manager_active_proxy_count'] : [])];
+  const [first = '', ...more] = sources.map((source) => `count(${source})`);
   return {
     id: 'scraped',
-    text:
-      target === 'istio-ambient'
-        ? 'Every ztunnel and every istiod is scraped: the number of targets equals the number of nodes and istiod replicas.'
-        : 'Every proxy and every istiod is scraped: the number of targets equals the number of sidecars and istiod replicas.',
-    promql: `(count(up{job=~".*(envoy-stats|ztunnel).*"} == 0) > 0) or absent(pilot_xds) or absent(${proxies})`,
-    proof: `count(pilot_xds) and on () count(${proxies})`,
+    text: isAmbient
+      ? 'Every ztunnel and every istiod is scraped: the number of targets equals the number of nodes and istiod replicas.'
+      : 'Every proxy and every istiod is scraped: the number of targets equals the number of sidecars and istiod replicas.',
+    promql: [
+      '(count(up{job=~".*(envoy-stats|ztunnel).*"} == 0) > 0)',
+      ...sources.map((source) => `absent(${source})`),
+    ].join(' or '),
+    proof: allOf(first, ...more),
     positiveEvidence: 'up has a value for every pod with a sidecar, and pilot_xds one for every istiod replica',
   };
 }

@@ -4,11 +4,13 @@ import type { ApplyStep } from '../../world/step.ts';
 import type { World } from '../../world/world.ts';
 import { MANUAL_GATES } from '../istio/gates.ts';
 import { MANAGED_LABELS } from '../istio/generated-objects.ts';
+import { DASHBOARD_FILE, DASHBOARD_NOTE } from '../foundations/dashboard.ts';
 import { isMeasured, placementOf, type Placement } from '../foundations/prometheus.ts';
 import { takenNames } from '../istio/taken-names.ts';
 import { addStage, tryNow, writeStage, type Planning } from '../planning.ts';
 import { sameValue } from '../same-value.ts';
 import type { StageParts } from '../stage-draft.ts';
+import { linkerdDashboard } from './dashboard.ts';
 import { CONTROLLER_JOB, PROXY_JOB } from './gates.ts';
 import type { LinkerdFacts } from './linkerd-facts.ts';
 import { linkerdRules } from './recording-rules.ts';
@@ -63,7 +65,9 @@ function telemetryParts({ world }: Planning, { steps, doubts }: Written): StageP
     dependsOn: ['control-plane'],
     notes: [
       ...doubts,
-      ...(measured ? ['Keep at least as much history as the longest gate looks back.'] : [MANUAL_GATES]),
+      ...(measured
+        ? ['Keep at least as much history as the longest gate looks back.', DASHBOARD_NOTE]
+        : [MANUAL_GATES]),
       ...(steps.length > 0
         ? [
             'A Prometheus that selects monitors and rules by label needs that label on them; what is scraped twice is counted twice, so take them away where linkerd-viz or a scrape job of your own reads the proxies already, and keep its labels namespace, pod, deployment.',
@@ -79,6 +83,7 @@ function telemetryParts({ world }: Planning, { steps, doubts }: Written): StageP
       'Record for a week, for every workload: error ratio, p50 and p99 of response_latency_ms, restarts, CPU and memory. The gates compare with it.',
     ],
     exitGate: measured ? [scraped()] : [],
+    helmValues: measured ? [{ file: DASHBOARD_FILE, values: linkerdDashboard() }] : [],
   };
 }
 

@@ -4,7 +4,8 @@ import { planTelemetry } from '../../../../src/domain/rollout/istio/telemetry.ts
 import { startPlanning, type PlannedStage } from '../../../../src/domain/rollout/planning.ts';
 import type { Target } from '../../../../src/domain/rollout/plan.ts';
 import type { Manifest } from '../../../../src/domain/world/step.ts';
-import type { JsonObject } from '../../../../src/lib/json.ts';
+import { DASHBOARD_FILE } from '../../../../src/domain/rollout/foundations/dashboard.ts';
+import { asObjects, at, type JsonObject } from '../../../../src/lib/json.ts';
 import { namespace, worldFrom } from '../../../support/build-world.ts';
 import { inputOf } from './planning.ts';
 
@@ -85,3 +86,22 @@ test('a second plan from the world that it leaves writes nothing again', () => {
   planTelemetry(again, meshFacts(again.world));
   expect(again.stages.map(({ state }) => state)).toEqual(['done']);
 });
+
+test('where a Prometheus is, a dashboard over its series comes with the stage, and without one there is none', () => {
+  const files = (stage: PlannedStage): readonly string[] => stage.helmValues.map(({ file }) => file);
+  expect(files(telemetry([prometheus(ALL)]))).toEqual([DASHBOARD_FILE]);
+  expect(files(telemetry([]))).toEqual([]);
+});
+
+test.each(['istio-sidecar', 'istio-ambient'] as const)(
+  'the dashboard towards %s draws each panel at its own place',
+  (target) => {
+    const board = telemetry([prometheus(ALL)], target).helmValues[0]?.values;
+    const panels = asObjects(at(board, 'panels'));
+    expect(panels.length).toBeGreaterThan(5);
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    expect(new Set(panels.map(({ gridPos }) => `${String(at(gridPos, 'x'))},${String(at(gridPos, 'y'))}`)).size).toBe(
+      panels.length,
+    );
+  },
+);
