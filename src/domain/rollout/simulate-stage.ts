@@ -68,7 +68,8 @@ export function trySteps(start: Start, id: string, steps: readonly Step[]): Tria
       if (settles) settled.set(call.id, fate);
     }
   };
-  const tried = steps.map((step, position) => ({ position, step, touched: touchedBy(step, start.index) }));
+  const touched = touchedBy(steps, start);
+  const tried = steps.map((step, position) => ({ position, step, touched: touched[position] ?? [] }));
   const { rounds, alone } = tryOrder(tried);
   for (const round of rounds) {
     const applied = applyChange(world, { id, steps: round.map(({ step }) => step) }, admitPod);

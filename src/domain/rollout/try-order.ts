@@ -27,6 +27,10 @@ const SELF_CONTAINED: ReadonlySet<Kind> = new Set<Kind>([
   KIND.peerAuthentication,
   KIND.authorizationPolicy,
   KIND.networkPolicy,
+  KIND.linkerdServer,
+  KIND.linkerdAuthorizationPolicy,
+  KIND.meshTlsAuthentication,
+  KIND.networkAuthentication,
 ]);
 
 /**

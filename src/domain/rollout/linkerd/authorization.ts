@@ -93,12 +93,12 @@ function planReplay(cutting: LinkerdCutting, closable: readonly Authorized[], po
   const allowed = tryNow(planning, parts.id, policies);
   const denies = closable.flatMap(({ unit }) => serverStep(allowed.world, inWorld(allowed.world, unit), 'deny'));
   const denied = trySteps({ ...allowed, index: planning.index }, parts.id, denies);
-  const replayed = new Set([...allowed.worst.keys(), ...denied.worst.keys()]);
+  const replayed = planning.index.byNamespace.get(cutting.namespace) ?? [];
   const refused = [...allowed.worse, ...denied.worse].map(
     ({ call, after }) => `${call.id}: ${after.verdict}: ${after.why}.`,
   );
   const objects = policies.length + denies.length;
-  const result = `Replayed ${String(replayed.size)} known calls against ${String(objects)} objects: ${refused.length === 0 ? 'none of them gets worse' : `${String(refused.length)} get worse`}.`;
+  const result = `Replayed ${String(replayed.length)} known calls against ${String(objects)} objects: ${refused.length === 0 ? 'none of them gets worse' : `${String(refused.length)} get worse`}.`;
   addStage(planning, { ...parts, notes: [result, ...refused.slice(0, 20), ...(parts.notes ?? [])] }, 'ready');
 }
 

@@ -1,4 +1,3 @@
-import type { Call } from '../../calls/call.ts';
 import { KIND } from '../../kubernetes/kinds.ts';
 import { kindOf, type Kind } from '../../kubernetes/object.ts';
 import { AppError } from '../../../lib/errors.ts';
@@ -6,7 +5,6 @@ import { indexCalls, type CallIndex } from '../call-index.ts';
 import type { Acceptance } from '../choices.ts';
 import { fatesIn, trySteps, type Trial, type WorseCall } from '../simulate-stage.ts';
 import { openingsOf } from '../stage-openings.ts';
-import type { Step } from '../../world/step.ts';
 import type { World } from '../../world/world.ts';
 import { touchedBy } from '../touched-calls.ts';
 import type { GateContext } from './gate-context.ts';
@@ -56,17 +54,13 @@ function undecided({ stage: { simulation } }: GateContext, { worst, worse }: Tri
 
 function tried({ world, stage }: GateContext, index: CallIndex): Trial | Told {
   try {
-    const touched = touchedCalls(stage.steps, index);
+    // No other call can fare otherwise, so the fates of these alone are looked up.
+    const touched = [...new Set(touchedBy(stage.steps, { world, index }).flat())];
     return trySteps({ world, index, fates: fatesIn(world, touched) }, stage.id, stage.steps);
   } catch (error) {
     if (error instanceof AppError) return told('unmet', `it cannot be applied to the world of today: ${error.message}`);
     throw error;
   }
-}
-
-/** No other call can fare otherwise, so the fates of these alone are looked up. */
-function touchedCalls(steps: readonly Step[], index: CallIndex): readonly Call[] {
-  return [...new Set(steps.flatMap((step) => touchedBy(step, index)))];
 }
 
 function answer(state: 'unmet' | 'unknown', words: readonly string[]): Told {
