@@ -10,6 +10,7 @@ import type { World } from '../world/world.ts';
 import { defaultWindow, timedJobs, unobservedJobs } from './timed-jobs.ts';
 import { lengthOf, seeingOutside, usableWindows, wasWatched } from './observation-windows.ts';
 import type { Obstacle } from './plan.ts';
+import { OWN_PORTS } from './proxy-ports.ts';
 import type { RolloutInput } from './rollout-input.ts';
 
 /** How well the callers of one port are known; `none` where nobody is known to call it but the kubelet and Prometheus. */
@@ -76,7 +77,12 @@ export function evidenceRule(input: RolloutInput, scope: EvidenceScope = {}): Ev
     const own = byWorkload.get(key) ?? [];
     if (!own.some((each) => each.port === port.port)) byWorkload.set(key, [...own, port]);
   }
-  const grounds = { windows, namingPods: namingPods(windows, graph.calls), through: through.calls };
+  const grounds = {
+    windows,
+    namingPods: namingPods(windows, graph.calls),
+    through: through.calls,
+    isOwnPort: OWN_PORTS[input.target],
+  };
   for (const [key, own] of byWorkload) ports.set(key, judge(world, own, grounds));
   return {
     minWindowSeconds,
@@ -93,12 +99,14 @@ interface Grounds {
   /** Those of them that also show calls to ports which no Service lists. */
   readonly namingPods: readonly ObservationWindow[];
   readonly through: ReadonlyMap<string, readonly CallThrough[]>;
+  /** Whether a port is one of the target's proxies. */
+  readonly isOwnPort: (port: number) => boolean;
 }
 
 function judge(
   world: World,
   own: readonly ServerPort[],
-  { windows, namingPods: byPod, through }: Grounds,
+  { windows, namingPods: byPod, through, isOwnPort }: Grounds,
 ): readonly JudgedPort[] {
   const scrapers = new Set(scrapersOf(world).map(formatSource));
   const isWatching = ({ from }: Call): boolean =>
@@ -107,7 +115,7 @@ function judge(
     own.some(({ calls }) => calls.some((call) => !isWatching(call) && wasWatched(call, some)));
   const [isSeen, isSeenByPod] = [isSeenIn(windows), isSeenIn(byPod)];
   return own.flatMap((port): readonly JudgedPort[] => {
-    if (isAgentPort(port.port)) return [];
+    if (isOwnPort(port.port)) return [];
     const served = isBehindService(world, port);
     const besides = through.get(keyOf(port));
     const callers = port.calls.filter((call) => !isWatching(call));
@@ -152,14 +160,6 @@ function keyOf({ workload, port }: Pick<ServerPort, 'workload' | 'port'>): strin
 
 /** Those who call every pod, whoever else does: their calls say nothing of a port's other callers. */
 const WATCHERS: ReadonlySet<string> = new Set(['kubelet', 'prometheus']);
-
-/**
- * Whether the container port is one of the sidecar's own (https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio),
- * which no policy stands before and no application can use.
- */
-export function isAgentPort(port: number): boolean {
-  return (port >= 15000 && port <= 15008) || port === 15020 || port === 15021 || port === 15090;
-}
 
 function isBehindService(world: World, { workload, port }: ServerPort): boolean {
   const pods = podsOf(workload);

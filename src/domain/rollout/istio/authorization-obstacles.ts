@@ -5,7 +5,7 @@ import { formatWorkload, workloadRef, type Workload } from '../../world/workload
 import type { World } from '../../world/world.ts';
 import { ownerToBeNamed } from '../exception-owner.ts';
 import type { Exception, Obstacle } from '../plan.ts';
-import { isAgentPort } from '../evidence-rule.ts';
+import { isAgentPort } from '../proxy-ports.ts';
 import { tryNow } from '../planning.ts';
 import type { Server } from './authorization-parts.ts';
 import type { Part } from './authorization-parts.ts';

@@ -7,7 +7,7 @@ import { known } from '../../world/fact.ts';
 import { cohortsOf, formatWorkload, type Workload } from '../../world/workload.ts';
 import { findWorkload, workloadsIn } from '../../world/workloads-of.ts';
 import type { World } from '../../world/world.ts';
-import { isAgentPort } from '../evidence-rule.ts';
+import { isAgentPort } from '../proxy-ports.ts';
 import type { Planning } from '../planning.ts';
 import { showsIdentity } from './on-the-wire.ts';
 

@@ -2,7 +2,7 @@ import { strongestEvidence } from '../../calls/call.ts';
 import { istio } from '../../mesh/istio/istio.ts';
 import { cohortsOf, type Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
-import { isAgentPort } from '../evidence-rule.ts';
+import { isAgentPort } from '../proxy-ports.ts';
 import type { Obstacle } from '../plan.ts';
 import { toObstacle, type Planning } from '../planning.ts';
 import type { Trial, WorseCall } from '../simulate-stage.ts';

@@ -6,7 +6,7 @@ import { KIND } from '../../kubernetes/kinds.ts';
 import { formatWorkload, workloadRef, type Workload } from '../../world/workload.ts';
 import { workloadsIn } from '../../world/workloads-of.ts';
 import type { World } from '../../world/world.ts';
-import { isAgentPort } from '../evidence-rule.ts';
+import { isAgentPort } from '../proxy-ports.ts';
 import { ownerToBeNamed } from '../exception-owner.ts';
 import type { Exception } from '../plan.ts';
 import type { Planning } from '../planning.ts';

@@ -1,5 +1,4 @@
 import { formatRef, type KubeObject } from '../../kubernetes/object.ts';
-import { PROXY_PORTS } from '../../mesh/linkerd/names.ts';
 import type { AccessPolicy } from '../../mesh/linkerd/policy/access-policy.ts';
 import { inboundPolicies, type InboundChoice } from '../../mesh/linkerd/policy/inbound-policy.ts';
 import { placeOf } from '../../mesh/linkerd/policy/place.ts';
@@ -18,13 +17,6 @@ export type PortPolicy =
       readonly server?: KubeObject;
     }
   | { readonly kind: 'bypassed' | 'unknown'; readonly why: string };
-
-const OWN_PORTS: ReadonlySet<number> = new Set<number>(Object.values(PROXY_PORTS));
-
-/** Whether the port is one of the proxy's own. */
-export function isProxyPort(port: number): boolean {
-  return OWN_PORTS.has(port);
-}
 
 /** The policy of a port of a workload in the mesh; unknown where its cohorts differ. */
 export function portPolicy(world: World, workload: Workload, port: number): PortPolicy {

@@ -9,9 +9,10 @@ import type { Step } from '../../world/step.ts';
 import { serverPortsOf } from '../../world/server-ports.ts';
 import { formatWorkload, type Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
+import { isLinkerdPort } from '../proxy-ports.ts';
 import { isOurs, MANAGED_LABELS, nameFor, selectorLabels } from '../istio/generated-objects.ts';
 import type { LinkerdCutting } from './cutting.ts';
-import { isProxyPort, portPolicy } from './port-policy.ts';
+import { portPolicy } from './port-policy.ts';
 
 /**
  * A port with its Server, in the cluster or to be written: the one object that says who gets in. Workloads whose labels
@@ -88,7 +89,7 @@ export function unitsOf(cutting: LinkerdCutting, servers: readonly Workload[]): 
 function portsOf({ planning, rule }: LinkerdCutting, workload: Workload): readonly number[] {
   const judged = (rule.ports.get(formatWorkload(workload)) ?? []).map(({ port }) => port.port);
   const ports = new Set([...serverPortsOf(workload, planning.world), ...judged]);
-  return [...ports].filter((port) => !isProxyPort(port)).sort((left, right) => left - right);
+  return [...ports].filter((port) => !isLinkerdPort(port)).sort((left, right) => left - right);
 }
 
 /** Labels that the mesh sets itself come and go with it. */

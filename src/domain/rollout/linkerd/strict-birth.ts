@@ -7,10 +7,11 @@ import type { EvidenceRule, JudgedPort } from '../evidence-rule.ts';
 import { unknownAt, type UnknownOutcome } from '../istio/closed-ports.ts';
 import type { Condition } from '../plan.ts';
 import type { Planning } from '../planning.ts';
+import { isLinkerdPort } from '../proxy-ports.ts';
 import type { Trial } from '../simulate-stage.ts';
 import { askWhoCalls, runsProxied } from '../waves/birth-texts.ts';
 import { noPlaintext } from './gates.ts';
-import { isClosed, isProxyPort } from './port-policy.ts';
+import { isClosed } from './port-policy.ts';
 import { isProbed } from './strict-texts.ts';
 
 /** What a wave closes whose pods demand an identity from their first moment, because somebody decided so before. */
@@ -66,7 +67,7 @@ function entryGate(
 
 function closedPorts(rule: EvidenceRule, { world }: Trial, workload: Workload): readonly JudgedPort[] {
   const after = findWorkload(world, workload);
-  const own = (rule.ports.get(formatWorkload(workload)) ?? []).filter(({ port }) => !isProxyPort(port.port));
+  const own = (rule.ports.get(formatWorkload(workload)) ?? []).filter(({ port }) => !isLinkerdPort(port.port));
   return after === undefined ? own : own.filter(({ port }) => isClosed(world, after, port.port));
 }
 
