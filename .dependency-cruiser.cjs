@@ -46,6 +46,14 @@ module.exports = {
       to: { path: '^src/domain/mesh/[^/]+/', pathNot: '^src/domain/mesh/recognised/' },
     },
     {
+      name: 'rollouts-of-linkerd-and-istio-do-not-know-each-other',
+      comment:
+        'A stage of one mesh is corrected without reading those of the other; what both need is about Kubernetes or about plans, and lies above them.',
+      severity: 'error',
+      from: { path: '^src/domain/rollout/(linkerd|istio)[^/]*/' },
+      to: { path: '^src/domain/rollout/(?:linkerd|istio)[^/]*/', pathNot: '^src/domain/rollout/$1[^/]*/' },
+    },
+    {
       name: 'checks-do-not-know-each-other',
       comment:
         'A check stands alone, so that one can be added, waived or removed without changing what another finds; what several need lies above them.',

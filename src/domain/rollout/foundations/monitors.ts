@@ -1,6 +1,6 @@
 import type { Target } from '../plan.ts';
 import type { ApplyStep, Manifest } from '../../world/step.ts';
-import { MANAGED_LABELS } from '../istio/generated-objects.ts';
+import { MANAGED_LABELS } from '../objects/generated-objects.ts';
 import type { Placement } from './prometheus.ts';
 import { ruleGroups } from './rules.ts';
 

@@ -8,7 +8,7 @@ import type { Enrolled } from '../enrolled.ts';
 import type { Obstacle } from '../plan.ts';
 import { addStage, tryNow, writeStage, type Planning } from '../planning.ts';
 import type { StageParts } from '../stage-draft.ts';
-import { noPodsFail } from '../istio/gates.ts';
+import { noPodsFail } from '../gates/any-mesh.ts';
 import { isOver } from '../waves/leave.ts';
 import { ambientConverged } from './ambient-gates.ts';
 import { ambientStanding, DATAPLANE_MODE } from './ambient-standing.ts';

@@ -7,7 +7,7 @@ import { ownerToBeNamed } from '../exception-owner.ts';
 import type { Obstacle } from '../plan.ts';
 import { addStage, holds, stateOf, writeStage, type Planning } from '../planning.ts';
 import type { StageParts } from '../stage-draft.ts';
-import { needsStage } from '../istio/cutting.ts';
+import { needsStage } from '../obstacles/shared-obstacles.ts';
 import type { MeshFacts } from '../istio/mesh-facts.ts';
 import { namespaceMtls } from '../istio/namespace-mtls.ts';
 import { exclusionOf } from '../waves/exclusions.ts';

@@ -9,12 +9,12 @@ import { afterAccountSplits, planAccountSplits } from '../service-accounts/plan-
 import { withExclusions } from '../waves/exclusions.ts';
 import { CONTROL_PLANE_STAGE, planAmbientControlPlane } from '../istio/control-plane.ts';
 import { NODE_AGENTS_STAGE } from '../istio/control-plane-agents.ts';
-import { needsStage } from '../istio/cutting.ts';
+import { needsStage } from '../obstacles/shared-obstacles.ts';
 import { planCutting } from '../istio/cutting-stages.ts';
 import { meshFacts } from '../istio/mesh-facts.ts';
 import { planBreakGlass, planOperate, planTrust } from '../istio/pages.ts';
 import { planTelemetry } from '../istio/telemetry.ts';
-import { unseenCallers } from '../istio/unseen-callers.ts';
+import { unseenCallers } from '../obstacles/unseen-callers.ts';
 import { AMBIENT_PLANE } from './ambient-plane.ts';
 import { ambientStanding } from './ambient-standing.ts';
 import { planAmbientNamespaces } from './enrol-namespace.ts';
@@ -51,7 +51,7 @@ function planMembers(planning: Planning, namespaces: readonly string[]): void {
   const facts = meshFacts(planning.world);
   planTelemetry(planning, facts);
   planBreakGlass(planning);
-  const rule = evidenceRule(input, { namespaces, unseenCallers: unseenCallers(input.world, facts) });
+  const rule = evidenceRule(input, { namespaces, unseenCallers: unseenCallers(input.world) });
   const members = ambientMembers(planning, namespaces);
   const prepared = [...planTunnelSidecars(planning, members), ...planTunnels(planning, members)];
   const enrolled = planAmbientWaves({ planning, facts, rule }, members, [

@@ -4,7 +4,7 @@ import { matchesSelector, parseLabelSelector } from '../../kubernetes/label-sele
 import type { KubeObject } from '../../kubernetes/object.ts';
 import { cohortsOf, type Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
-import { isOurs } from '../istio/generated-objects.ts';
+import { isOurs } from '../objects/generated-objects.ts';
 
 /** A way through NetworkPolicies: towards the pods that they select, or from them. */
 export type Direction = 'Ingress' | 'Egress';

@@ -6,7 +6,7 @@ import type { World } from '../../world/world.ts';
 import { ownerToBeNamed } from '../exception-owner.ts';
 import type { Exception } from '../plan.ts';
 import { sameValue } from '../same-value.ts';
-import { alsoSelected, MANAGED_LABELS, nameFor, selectorLabels } from '../istio/generated-objects.ts';
+import { alsoSelected, MANAGED_LABELS, nameFor, selectorLabels } from '../objects/generated-objects.ts';
 import { peersOf, policiesAround, rulesFor, tcpPortsOf, type PortSpan } from './policy-rules.ts';
 
 /** The longest span of ports that is written out one by one; a policy takes single ports alone. */

@@ -4,7 +4,7 @@ import type { KubeObject } from '../../kubernetes/object.ts';
 import type { ApplyStep } from '../../world/step.ts';
 import { cohortsOf, type Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
-import { MANAGED_LABELS } from '../istio/generated-objects.ts';
+import { MANAGED_LABELS } from '../objects/generated-objects.ts';
 import { sameValue } from '../same-value.ts';
 import {
   admitsHbone,

@@ -7,7 +7,8 @@ import { cohortsOf, formatWorkload, workloadRef, type Workload } from '../../wor
 import { findWorkload } from '../../world/workloads-of.ts';
 import type { World } from '../../world/world.ts';
 import { NODE_AGENTS_STAGE } from '../istio/control-plane-agents.ts';
-import { noPodsFail, proxiesReady } from '../istio/gates.ts';
+import { noPodsFail } from '../gates/any-mesh.ts';
+import { proxiesReady } from '../istio/gates.ts';
 import { tryNow, writeStage, type Planning } from '../planning.ts';
 import { ambientConverged } from './ambient-gates.ts';
 

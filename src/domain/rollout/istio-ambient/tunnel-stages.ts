@@ -3,7 +3,7 @@ import { formatWorkload, workloadRef, type Workload } from '../../world/workload
 import { addStage, tryNow, writeStage, type Planning } from '../planning.ts';
 import type { StageParts } from '../stage-draft.ts';
 import { refOfManifest } from '../rollback-steps.ts';
-import { takenNames } from '../istio/taken-names.ts';
+import { takenNames } from '../objects/taken-names.ts';
 import { ambientConverged, policiesBlock } from './ambient-gates.ts';
 import { portIsolation, type PortIsolation } from './port-isolation.ts';
 import { tunnelPolicies, type TunnelPolicy } from './tunnel-policies.ts';

@@ -6,7 +6,7 @@ import type { StageParts } from '../stage-draft.ts';
 import { riskAtBirth, unchangedAtBirth } from '../waves/birth-texts.ts';
 import type { Wave } from '../waves/plan-waves.ts';
 import { restartCautions } from '../waves/restart-method.ts';
-import { noPodsFail } from '../istio/gates.ts';
+import { noPodsFail } from '../gates/any-mesh.ts';
 import { ambientConverged, behindZtunnel, connectionsFail } from './ambient-gates.ts';
 import type { Birth } from './birth.ts';
 import { longLivedCalls } from './long-lived.ts';

@@ -9,7 +9,8 @@ import type { StageParts } from '../stage-draft.ts';
 import { isOver } from '../waves/leave.ts';
 import { eligibilityOf } from './eligible.ts';
 import type { Enrolled } from '../enrolled.ts';
-import { converged, noPodsFail } from '../istio/gates.ts';
+import { converged } from '../istio/gates.ts';
+import { noPodsFail } from '../gates/any-mesh.ts';
 import type { InjectionLabel, MeshFacts } from '../istio/mesh-facts.ts';
 
 /** Plans the label of each namespace whose workloads are all enrolled or stay out for certain. */

@@ -10,7 +10,7 @@ import { CONTROL_PLANE_STAGE } from '../istio/control-plane.ts';
 import { policiesAroundIstiod } from '../istio/egress-policies.ts';
 import type { MeshFacts } from '../istio/mesh-facts.ts';
 import { namespaceMtls } from '../istio/namespace-mtls.ts';
-import { takenNames } from '../istio/taken-names.ts';
+import { takenNames } from '../objects/taken-names.ts';
 import { exclusionOf } from '../waves/exclusions.ts';
 import { initWithoutNetwork } from '../waves/init-network.ts';
 import { planWaves, whyBlocked, type Wave } from '../waves/plan-waves.ts';

@@ -16,11 +16,11 @@ import { planMeshWide } from '../mesh-wide/plan-mesh-wide.ts';
 import { planPreflight } from '../preflight.ts';
 import { scopeOf } from '../scope.ts';
 import { afterAccountSplits, planAccountSplits } from '../service-accounts/plan-account-splits.ts';
-import { needsStage } from '../istio/cutting.ts';
+import { needsStage } from '../obstacles/shared-obstacles.ts';
 import { planCutting } from '../istio/cutting-stages.ts';
 import { withExclusions } from '../waves/exclusions.ts';
 import { planTelemetry } from '../istio/telemetry.ts';
-import { unseenCallers } from '../istio/unseen-callers.ts';
+import { unseenCallers } from '../obstacles/unseen-callers.ts';
 
 const NOBODY: Enrolled = { namespaces: [], waves: new Map(), waveOf: new Map() };
 
@@ -52,7 +52,7 @@ export function planIstioSidecar(planning: Planning): void {
   planScoping(planning);
   const rule = evidenceRule(input, {
     namespaces: scope.namespaces,
-    unseenCallers: unseenCallers(input.world, facts),
+    unseenCallers: unseenCallers(input.world),
   });
   const enrolled = planSidecarWaves(planning, facts, { namespaces: scope.namespaces, rule });
   enrolAfterPreparation(planning);

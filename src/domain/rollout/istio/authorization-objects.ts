@@ -8,7 +8,7 @@ import { cohortsOf, type Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
 import { sortedUnique } from '../../../lib/order.ts';
 import type { Callers } from './callers.ts';
-import { isOurs, MANAGED_LABELS, nameFor, selectorLabels } from './generated-objects.ts';
+import { isOurs, MANAGED_LABELS, nameFor, selectorLabels } from '../objects/generated-objects.ts';
 
 /** Name of the policy without a selector that first admits everybody and then nobody. */
 export const NAMESPACE_POLICY = 'namespace-default';

@@ -9,10 +9,10 @@ import { isAgentPort } from '../proxy-ports.ts';
 import { tryNow } from '../planning.ts';
 import type { Server } from './authorization-parts.ts';
 import type { Part } from './authorization-parts.ts';
-import { unknownAt, type UnknownOutcome } from './closed-ports.ts';
+import { type UnknownOutcome, unknownAt } from '../obstacles/shared-obstacles.ts';
 import type { Cutting } from './cutting.ts';
 import { foreignCatchAlls } from './authorization-objects.ts';
-import { selectorLabels } from './generated-objects.ts';
+import { selectorLabels } from '../objects/generated-objects.ts';
 import { notDenied, silentPorts } from './in-force.ts';
 import { decidedByRequest, hungOnRequest } from './on-the-wire.ts';
 

@@ -2,7 +2,7 @@ import { workloadRef, formatWorkload } from '../../world/workload.ts';
 import type { StageParts } from '../stage-draft.ts';
 import type { Cutting } from './cutting.ts';
 import { ORDER, type Part, type Server } from './authorization-parts.ts';
-import { MANUAL_GATES } from './gates.ts';
+import { MANUAL_GATES } from '../gates/any-mesh.ts';
 
 /** What a stage of authorization says of itself. */
 export function partsOf(cutting: Cutting, part: Part, servers: readonly Server[]): StageParts {

@@ -17,7 +17,7 @@ import {
   ztunnelValues,
   type HelmRelease,
 } from './control-plane-values.ts';
-import { noPodsFail } from './gates.ts';
+import { noPodsFail } from '../gates/any-mesh.ts';
 
 /** Id of the stage after which every node has its agents. */
 export const NODE_AGENTS_STAGE = 'node-agents';

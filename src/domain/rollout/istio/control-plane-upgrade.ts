@@ -6,7 +6,7 @@ import { waypointClass } from './control-plane-expect.ts';
 import { gatewayApiSteps } from './control-plane-gateway-api.ts';
 import type { HelmPlane } from './control-plane-helm.ts';
 import { LOOK_FOR_AMBIENT } from './control-plane-values.ts';
-import { noPodsFail } from './gates.ts';
+import { noPodsFail } from '../gates/any-mesh.ts';
 import { ISTIO_CHARTS } from './istio-releases.ts';
 
 const VALUES = 'istiod-ambient-values.yaml';

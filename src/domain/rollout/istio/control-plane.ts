@@ -27,7 +27,8 @@ import {
   LOOK_FOR_AMBIENT,
   LOOK_FOR_SIDECARS,
 } from './control-plane-values.ts';
-import { converged, noPodsFail } from './gates.ts';
+import { converged } from './gates.ts';
+import { noPodsFail } from '../gates/any-mesh.ts';
 import { ISTIO_KINDS } from './istio-releases.ts';
 
 /** Id of the stage on which all enrolment rests. */

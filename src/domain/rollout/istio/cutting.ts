@@ -3,7 +3,7 @@ import { workloadsIn } from '../../world/workloads-of.ts';
 import { cohortsOf, type Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
 import type { EvidenceRule } from '../evidence-rule.ts';
-import type { Condition, Obstacle } from '../plan.ts';
+import type { Condition } from '../plan.ts';
 import type { Planning } from '../planning.ts';
 import type { Enrolled, TellStanding } from '../enrolled.ts';
 import type { Part, PartTexts, Server } from './authorization-parts.ts';
@@ -67,9 +67,4 @@ export function isGuarded(world: World, workload: Workload): boolean {
     const plane = istio.dataPlane(workload, cohort, world);
     return (plane?.mode === 'sidecar' || plane?.mode === 'ambient') && plane.captured.known && plane.captured.value;
   });
-}
-
-/** A stage that a later one cannot do without. */
-export function needsStage(id: string): Obstacle {
-  return { kind: 'stage', what: `it needs stage ${id}`, remedy: `clear what is in the way of ${id}, and plan again` };
 }

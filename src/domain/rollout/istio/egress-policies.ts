@@ -8,7 +8,7 @@ import { cohortsOf, formatWorkload, type Workload } from '../../world/workload.t
 import { workloadsIn } from '../../world/workloads-of.ts';
 import type { World } from '../../world/world.ts';
 import type { Obstacle } from '../plan.ts';
-import { MANAGED_LABELS } from './generated-objects.ts';
+import { MANAGED_LABELS } from '../objects/generated-objects.ts';
 import type { MeshFacts } from './mesh-facts.ts';
 
 const ISTIOD_PORT = 15012;

@@ -8,9 +8,9 @@ import { cohortsOf, formatWorkload, type Workload } from '../../world/workload.t
 import { workloadsIn } from '../../world/workloads-of.ts';
 import type { World } from '../../world/world.ts';
 import type { Obstacle } from '../plan.ts';
-import { alsoSelected, isOurs, MANAGED_LABELS, nameFor, selectorLabels } from './generated-objects.ts';
+import { alsoSelected, isOurs, MANAGED_LABELS, nameFor, selectorLabels } from '../objects/generated-objects.ts';
 import { readersOf } from './read-by-revisions.ts';
-import { takenNames } from './taken-names.ts';
+import { takenNames } from '../objects/taken-names.ts';
 
 /** A container port that has to keep taking plaintext, with the callers that it is for. */
 export interface ExceptedPort {

@@ -10,7 +10,7 @@ import { isKnownCall } from '../../calls/call.ts';
 import { proofOf, type Counting } from '../gates/watched.ts';
 import { noPlaintext, proxyLogs, TRAFFIC } from './gates.ts';
 import { asPattern, counted, quoted, windowOf } from '../promql.ts';
-import { nameFor } from './generated-objects.ts';
+import { nameFor } from '../objects/generated-objects.ts';
 
 interface Window {
   readonly namespace: string;

@@ -19,15 +19,6 @@ export function converged(): Condition {
   };
 }
 
-/** Pods that cannot start are the first sign of a webhook or an agent in trouble. */
-export function noPodsFail(): Condition {
-  return {
-    id: 'pods-start',
-    text: 'Pods fail to start or to be created anywhere in the cluster.',
-    command: ['kubectl', 'get', 'events', '-A', '--field-selector=reason=FailedCreate'],
-  };
-}
-
 /** All pods of these workloads carry a ready proxy. */
 export function proxiesReady(namespace: string, workloads: readonly WorkloadRef[]): Condition {
   return {
@@ -109,7 +100,3 @@ export function proxyLogs(namespace: string, lines: '200' | '-1' = '200'): reado
     ...['-c', 'istio-proxy', ...(lines === '-1' ? [] : ['--since=5m']), `--tail=${lines}`],
   ];
 }
-
-/** What stands in the place of queries where nothing measures. */
-export const MANUAL_GATES =
-  'No Prometheus was found in the cluster: the queries of the gates have nobody to answer them. The gates are manual, and none of them is green by itself.';

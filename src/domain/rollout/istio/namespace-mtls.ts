@@ -6,7 +6,7 @@ import { compareText } from '../../../lib/order.ts';
 import type { ApplyStep } from '../../world/step.ts';
 import type { World } from '../../world/world.ts';
 import type { MeshFacts } from './mesh-facts.ts';
-import { isOurs, MANAGED_LABELS } from './generated-objects.ts';
+import { isOurs, MANAGED_LABELS } from '../objects/generated-objects.ts';
 import { readersOf, revisionLabelOf } from './read-by-revisions.ts';
 
 /** The mode that a namespace gives to pods without a policy of their own, and the object to edit for it. */

@@ -2,7 +2,7 @@ import { formatWorkload, workloadRef, type Workload } from '../../world/workload
 import type { Condition } from '../plan.ts';
 import type { StageParts } from '../stage-draft.ts';
 import type { Cutting } from './cutting.ts';
-import { MANUAL_GATES } from './gates.ts';
+import { MANUAL_GATES } from '../gates/any-mesh.ts';
 import { exemptWhole, portsExceptedAlready } from './strict-exceptions.ts';
 import { strictLists } from './strict-lists.ts';
 import type { ListedServers } from './listed-servers.ts';

@@ -7,7 +7,8 @@ import { ownerToBeNamed } from '../exception-owner.ts';
 import type { Exception, Obstacle } from '../plan.ts';
 import { addStage, holds, stateOf, tryNow, writeStage } from '../planning.ts';
 import { undecidedCalls } from '../undecided-calls.ts';
-import { isClosed, unknownAt } from './closed-ports.ts';
+import { isClosed } from './closed-ports.ts';
+import { needsStage, unknownAt } from '../obstacles/shared-obstacles.ts';
 import { exceptionObjects, type ExceptedPort } from './exception-objects.ts';
 import { namespaceMtls, setNamespaceMode, unreadNotes, type NamespaceMtls } from './namespace-mtls.ts';
 import {
@@ -17,7 +18,7 @@ import {
   portsExceptedAlready,
   portsToExcept,
 } from './strict-exceptions.ts';
-import { enrolledIn, needsStage, type Cutting } from './cutting.ts';
+import { enrolledIn, type Cutting } from './cutting.ts';
 import { notStrict, silentPorts } from './in-force.ts';
 import { decidedByRequest, hangsOnRequest } from './on-the-wire.ts';
 import type { ListedServers } from './listed-servers.ts';

@@ -15,8 +15,8 @@ import { addStage, tryNow, writeStage, type Planning } from '../planning.ts';
 import type { StageParts } from '../stage-draft.ts';
 import { CONTROL_PLANE_STAGE } from './control-plane.ts';
 import { istioDashboard } from './dashboard.ts';
-import { MANUAL_GATES } from './gates.ts';
-import { MANAGED_LABELS } from './generated-objects.ts';
+import { MANUAL_GATES } from '../gates/any-mesh.ts';
+import { MANAGED_LABELS } from '../objects/generated-objects.ts';
 import type { MeshFacts } from './mesh-facts.ts';
 import { scrapeNotes } from './telemetry-texts.ts';
 

@@ -3,7 +3,7 @@ import type { Kind } from '../../kubernetes/object.ts';
 import type { Detection } from '../../mesh/mesh.ts';
 import type { ExternalStep } from '../../world/step.ts';
 import type { World } from '../../world/world.ts';
-import { noPodsFail } from '../istio/gates.ts';
+import { noPodsFail } from '../gates/any-mesh.ts';
 import { isServed } from '../foundations/served.ts';
 import type { Condition, Obstacle } from '../plan.ts';
 import { addStage, tryNow, writeStage, type Planning } from '../planning.ts';

@@ -6,7 +6,7 @@ import { formatWorkload } from '../../world/workload.ts';
 import { workloadsIn } from '../../world/workloads-of.ts';
 import type { World } from '../../world/world.ts';
 import type { Enrolled } from '../enrolled.ts';
-import { noPodsFail } from '../istio/gates.ts';
+import { noPodsFail } from '../gates/any-mesh.ts';
 import type { Obstacle } from '../plan.ts';
 import { addStage, tryNow, writeStage, type Planning } from '../planning.ts';
 import type { StageParts } from '../stage-draft.ts';

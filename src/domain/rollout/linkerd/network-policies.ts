@@ -10,7 +10,7 @@ import { cohortsOf, formatWorkload, workloadRef, type Workload } from '../../wor
 import { findWorkload } from '../../world/workloads-of.ts';
 import type { World } from '../../world/world.ts';
 import { ownerToBeNamed } from '../exception-owner.ts';
-import { MANAGED_LABELS } from '../istio/generated-objects.ts';
+import { MANAGED_LABELS } from '../objects/generated-objects.ts';
 import type { Exception } from '../plan.ts';
 import type { LinkerdFacts } from './linkerd-facts.ts';
 

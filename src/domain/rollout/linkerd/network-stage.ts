@@ -1,5 +1,5 @@
 import { workloadsIn } from '../../world/workloads-of.ts';
-import { takenNames } from '../istio/taken-names.ts';
+import { takenNames } from '../objects/taken-names.ts';
 import { addStage, tryNow, writeStage, type Planning } from '../planning.ts';
 import { sameValue } from '../same-value.ts';
 import { KIND } from '../../kubernetes/kinds.ts';

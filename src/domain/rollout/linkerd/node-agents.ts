@@ -3,7 +3,7 @@ import type { KubeObject, Origin } from '../../kubernetes/object.ts';
 import { cniAgents } from '../../mesh/linkerd/capture.ts';
 import type { ExternalStep } from '../../world/step.ts';
 import type { World } from '../../world/world.ts';
-import { noPodsFail } from '../istio/gates.ts';
+import { noPodsFail } from '../gates/any-mesh.ts';
 import type { Condition, Obstacle } from '../plan.ts';
 import { addStage, tryNow, writeStage, type Planning } from '../planning.ts';
 import type { ChosenLinkerd } from './choose-linkerd.ts';

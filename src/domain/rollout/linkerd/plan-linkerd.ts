@@ -4,10 +4,9 @@ import type { World } from '../../world/world.ts';
 import type { Enrolled } from '../enrolled.ts';
 import { evidenceRule } from '../evidence-rule.ts';
 import { reaches } from '../goals.ts';
-import { needsStage } from '../istio/cutting.ts';
-import { meshFacts } from '../istio/mesh-facts.ts';
+import { needsStage } from '../obstacles/shared-obstacles.ts';
 import { isMeasured } from '../foundations/prometheus.ts';
-import { unseenCallers } from '../istio/unseen-callers.ts';
+import { unseenCallers } from '../obstacles/unseen-callers.ts';
 import { outlineMeshDefault } from '../mesh-wide/plan-mesh-wide.ts';
 import { addStage, holds, stateOf, type Planning } from '../planning.ts';
 import { planPreflight } from '../preflight.ts';
@@ -84,7 +83,7 @@ function planMesh(planning: Planning, namespaces: readonly string[]): void {
   planTelemetry(planning, facts);
   planBreakGlass(planning);
   planScoping(planning, facts);
-  const unseen = unseenCallers(input.world, meshFacts(input.world));
+  const unseen = unseenCallers(input.world);
   const rule = evidenceRule(input, { namespaces, unseenCallers: unseen });
   const ports = planServicePorts(planning, facts, namespaces);
   const networks = new Map(

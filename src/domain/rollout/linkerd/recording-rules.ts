@@ -1,6 +1,6 @@
 import type { ApplyStep } from '../../world/step.ts';
 import type { Placement } from '../foundations/prometheus.ts';
-import { MANAGED_LABELS } from '../istio/generated-objects.ts';
+import { MANAGED_LABELS } from '../objects/generated-objects.ts';
 import { counted } from '../promql.ts';
 import { PROXY_JOB } from './gates.ts';
 

@@ -10,7 +10,7 @@ import { serverPortsOf } from '../../world/server-ports.ts';
 import { formatWorkload, type Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
 import { isLinkerdPort } from '../proxy-ports.ts';
-import { isOurs, MANAGED_LABELS, nameFor, selectorLabels } from '../istio/generated-objects.ts';
+import { isOurs, MANAGED_LABELS, nameFor, selectorLabels } from '../objects/generated-objects.ts';
 import type { LinkerdCutting } from './cutting.ts';
 import { portPolicy } from './port-policy.ts';
 

@@ -4,7 +4,7 @@ import { formatWorkload, workloadRef, type Workload } from '../../world/workload
 import { findWorkload } from '../../world/workloads-of.ts';
 import { cuttingEvidence, type CuttingEvidence } from '../cutting-evidence.ts';
 import type { EvidenceRule, JudgedPort } from '../evidence-rule.ts';
-import { unknownAt, type UnknownOutcome } from '../istio/closed-ports.ts';
+import { type UnknownOutcome, unknownAt } from '../obstacles/shared-obstacles.ts';
 import type { Condition } from '../plan.ts';
 import type { Planning } from '../planning.ts';
 import { isLinkerdPort } from '../proxy-ports.ts';

@@ -1,6 +1,6 @@
 import { formatWorkload, workloadRef, type WorkloadRef } from '../../world/workload.ts';
 import { ownerToBeNamed } from '../exception-owner.ts';
-import { takenNames } from '../istio/taken-names.ts';
+import { takenNames } from '../objects/taken-names.ts';
 import type { Exception } from '../plan.ts';
 import { addStage, tryNow, writeStage } from '../planning.ts';
 import type { LinkerdCutting } from './cutting.ts';

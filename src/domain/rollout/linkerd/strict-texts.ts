@@ -1,5 +1,5 @@
 import { formatWorkload, workloadRef, type Workload } from '../../world/workload.ts';
-import { MANUAL_GATES } from '../istio/gates.ts';
+import { MANUAL_GATES } from '../gates/any-mesh.ts';
 import type { Condition } from '../plan.ts';
 import type { StageParts } from '../stage-draft.ts';
 import type { LinkerdCutting } from './cutting.ts';

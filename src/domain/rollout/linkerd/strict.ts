@@ -1,9 +1,8 @@
 import { knowsAudit } from '../../mesh/linkerd/versions.ts';
 import { formatWorkload, type Workload } from '../../world/workload.ts';
 import { cuttingEvidence } from '../cutting-evidence.ts';
-import { needsStage } from '../istio/cutting.ts';
-import { unknownAt } from '../istio/closed-ports.ts';
-import { takenNames } from '../istio/taken-names.ts';
+import { needsStage, unknownAt } from '../obstacles/shared-obstacles.ts';
+import { takenNames } from '../objects/taken-names.ts';
 import type { Obstacle } from '../plan.ts';
 import { addStage, holds, stateOf, tryNow, writeStage } from '../planning.ts';
 import { planAdminPort } from './admin-port.ts';

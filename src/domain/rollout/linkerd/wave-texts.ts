@@ -5,7 +5,7 @@ import type { StageParts } from '../stage-draft.ts';
 import type { Wave } from '../waves/plan-waves.ts';
 import { riskAtBirth, unchangedAtBirth } from '../waves/birth-texts.ts';
 import { maxParallel, restartCautions } from '../waves/restart-method.ts';
-import { noPodsFail } from '../istio/gates.ts';
+import { noPodsFail } from '../gates/any-mesh.ts';
 import { converged, errorsRise, proxiesReady } from './gates.ts';
 import type { StrictBirth } from './strict-birth.ts';
 import type { Member } from './wave-steps.ts';

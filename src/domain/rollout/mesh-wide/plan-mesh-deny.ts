@@ -1,10 +1,10 @@
 import { KIND } from '../../kubernetes/kinds.ts';
 import type { ApplyStep } from '../../world/step.ts';
 import { formatWorkload, workloadRef } from '../../world/workload.ts';
-import { isOurs, MANAGED_LABELS } from '../istio/generated-objects.ts';
-import { needsStage } from '../istio/cutting.ts';
-import { MANUAL_GATES } from '../istio/gates.ts';
-import { takenNames } from '../istio/taken-names.ts';
+import { isOurs, MANAGED_LABELS } from '../objects/generated-objects.ts';
+import { needsStage } from '../obstacles/shared-obstacles.ts';
+import { MANUAL_GATES } from '../gates/any-mesh.ts';
+import { takenNames } from '../objects/taken-names.ts';
 import { isMeasured } from '../foundations/prometheus.ts';
 import { ONBOARDING } from '../operate/onboarding.ts';
 import type { Condition, Exception, Obstacle } from '../plan.ts';

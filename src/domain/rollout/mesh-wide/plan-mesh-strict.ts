@@ -1,9 +1,10 @@
 import { KIND } from '../../kubernetes/kinds.ts';
 import { workloadRef } from '../../world/workload.ts';
-import { isClosed, unknownAt } from '../istio/closed-ports.ts';
+import { isClosed } from '../istio/closed-ports.ts';
+import { unknownAt } from '../obstacles/shared-obstacles.ts';
 import { namespaceMtls, setNamespaceMode, type NamespaceMtls } from '../istio/namespace-mtls.ts';
-import { takenNames } from '../istio/taken-names.ts';
-import { MANUAL_GATES } from '../istio/gates.ts';
+import { takenNames } from '../objects/taken-names.ts';
+import { MANUAL_GATES } from '../gates/any-mesh.ts';
 import { isMeasured } from '../foundations/prometheus.ts';
 import type { Condition, Exception, Obstacle } from '../plan.ts';
 import { addStage, tryNow, writeStage } from '../planning.ts';

@@ -1,5 +1,5 @@
 import type { Target } from '../plan.ts';
-import { MANAGED_LABELS } from '../istio/generated-objects.ts';
+import { MANAGED_LABELS } from '../objects/generated-objects.ts';
 
 const NAME = 'meshwise-enrolment';
 

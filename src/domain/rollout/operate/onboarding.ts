@@ -1,5 +1,5 @@
 import type { Fact } from '../../world/fact.ts';
-import { MANAGED_LABELS } from '../istio/generated-objects.ts';
+import { MANAGED_LABELS } from '../objects/generated-objects.ts';
 import type { OperateFile } from './guardrail.ts';
 
 /** How a service that is new gets its allow, one paragraph each: it is shut for everybody until then. */

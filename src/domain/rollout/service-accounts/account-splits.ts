@@ -5,7 +5,7 @@ import { cohortsOf, formatWorkload, type Workload } from '../../world/workload.t
 import { workloadsIn } from '../../world/workloads-of.ts';
 import type { World } from '../../world/world.ts';
 import type { Choices } from '../choices.ts';
-import { isOurs } from '../istio/generated-objects.ts';
+import { isOurs } from '../objects/generated-objects.ts';
 import { exclusionOf } from '../waves/exclusions.ts';
 import { reasonToLeave } from '../waves/leave.ts';
 

@@ -1,7 +1,7 @@
 import { sortedUnique } from '../../../lib/order.ts';
 import { formatWorkload } from '../../world/workload.ts';
 import { workloadsIn } from '../../world/workloads-of.ts';
-import { needsStage } from '../istio/cutting.ts';
+import { needsStage } from '../obstacles/shared-obstacles.ts';
 import type { Condition } from '../plan.ts';
 import { addStage, holds, stateOf, tryNow, writeStage, type Planning } from '../planning.ts';
 import type { StageParts } from '../stage-draft.ts';

@@ -4,7 +4,7 @@ import { kindOf, type KubeObject, type ObjectRef } from '../../kubernetes/object
 import type { ApplyStep, PatchStep, Step } from '../../world/step.ts';
 import { workloadRef, type Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
-import { MANAGED_LABELS } from '../istio/generated-objects.ts';
+import { MANAGED_LABELS } from '../objects/generated-objects.ts';
 import type { Restart } from '../plan.ts';
 import { maxParallel, restartMethod } from '../waves/restart-method.ts';
 import type { AccountSplit } from './account-splits.ts';

@@ -5,7 +5,7 @@ import { controlPlanes } from '../../mesh/istio/control-plane.ts';
 import { injectorValues } from '../../mesh/istio/mesh-settings.ts';
 import type { World } from '../../world/world.ts';
 import type { Obstacle } from '../plan.ts';
-import type { MeshFacts } from './mesh-facts.ts';
+import { rootNamespaces } from '../mesh-wide/root-namespaces.ts';
 
 const NETWORK = 'topology.istio.io/network';
 const LINKERD_LINK: Kind = 'multicluster.linkerd.io/Link';
@@ -31,10 +31,10 @@ const SIGNS: readonly Sign[] = [
  * What shows that a remote cluster or a virtual machine is joined to this one: its callers are in no list of this
  * cluster, so a stage that cuts cannot know them. A kind that could not be read may hide such an object.
  */
-export function unseenCallers(world: World, facts: MeshFacts): readonly Obstacle[] {
+export function unseenCallers(world: World): readonly Obstacle[] {
   const objects = SIGNS.flatMap(({ kind, tells }) => world.list(kind).objects.filter(tells));
-  const network = world.get({ kind: KIND.namespace, name: facts.rootNamespace });
-  const labelled = network?.metadata.labels[NETWORK] === undefined ? [] : [network];
+  const roots = rootNamespaces(world).flatMap((name) => world.get({ kind: KIND.namespace, name }) ?? []);
+  const labelled = roots.filter(({ metadata }) => metadata.labels[NETWORK] !== undefined);
   const configured = controlPlanes(world).filter(({ revision }) => isInNetwork(world, revision));
   return [
     ...[...objects, ...labelled].map((object) => calledFrom(formatRef(refOf(object)))),
