@@ -26,6 +26,7 @@ const { values } = parseArgs({
     'smaller-by': { type: 'string', default: '10' },
     verdicts: { type: 'string' },
     plan: { type: 'boolean', default: false },
+    target: { type: 'string', default: 'istio-sidecar' },
   },
 });
 
@@ -48,7 +49,7 @@ const small: ClusterSize = {
 };
 
 if (values.plan) {
-  process.stdout.write(`${await benchPlans([small, full])}\n`);
+  process.stdout.write(`${await benchPlans([small, full], values.target)}\n`);
 } else if (values.verdicts === undefined) {
   const rows: Row[] = [];
   for (const size of [small, full]) rows.push(...(await benchAt(size)));

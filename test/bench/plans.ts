@@ -10,19 +10,19 @@ const PROGRAM = resolve(import.meta.dirname, '..', '..', 'bin', 'run.js');
 /** As many calls does each application make. */
 const CALLS_EACH = 4;
 
-/** Plans the rollout of sidecars over a cluster of each size, bundle included, one run each; as a Markdown table. */
-export async function benchPlans(sizes: readonly ClusterSize[]): Promise<string> {
+/** Plans the rollout to the target over a cluster of each size, bundle included, one run each; as a Markdown table. */
+export async function benchPlans(sizes: readonly ClusterSize[], target: string): Promise<string> {
   const lines = ['| services | pods | calls | stages | seconds (CPU) | peak MB |', '|---:|---:|---:|---:|---:|---:|'];
-  for (const size of sizes) lines.push(await lineOf(size));
+  for (const size of sizes) lines.push(await lineOf(size, target));
   return lines.join('\n');
 }
 
-async function lineOf(size: ClusterSize): Promise<string> {
+async function lineOf(size: ClusterSize, target: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'meshwise-plans-'));
   try {
     const { snapshot, calls, callCount } = await writePlanFiles(folder, size, CALLS_EACH);
     const out = join(folder, 'rollout');
-    const args = ['plan', '-f', snapshot, '--calls', calls, '--target', 'istio-sidecar', '--out', out];
+    const args = ['plan', '-f', snapshot, '--calls', calls, '--target', target, '--out', out];
     const usage = await measure(folder, [PROGRAM, ...args]);
     const plan = JSON.parse(readFileSync(join(out, 'plan.json'), 'utf8')) as { readonly stages: readonly unknown[] };
     const cells = [size.services, size.pods, callCount, plan.stages.length].map(String);

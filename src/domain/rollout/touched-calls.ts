@@ -12,7 +12,7 @@ import { callsSelectedIn, isRelabelled, together, type CallsSelected, type SomeC
 import { linkerdCalls, type LinkerdCalls } from './touched-linkerd.ts';
 
 /** Where the steps of a stage start. */
-export interface StageStart {
+interface StageStart {
   readonly world: World;
   readonly index: CallIndex;
 }

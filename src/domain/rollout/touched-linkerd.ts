@@ -7,7 +7,7 @@ import type { PolicyForm, PolicyForms } from './policy-forms.ts';
 import { together, type CallsSelected, type SomeCalls } from './selected-calls.ts';
 
 /** What the calls of a policy are found by. */
-export interface PolicyLookup {
+interface PolicyLookup {
   readonly forms: PolicyForms;
   readonly selected: CallsSelected;
 }

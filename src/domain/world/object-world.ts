@@ -58,13 +58,20 @@ export function withBuckets(world: World, replaced: Replaced, facts?: Partial<Wo
 }
 
 /** What servers make of calls is all that they say; nobody's proxy, labels or addresses hang on them. */
-const POLICIES: ReadonlySet<Kind> = new Set<Kind>([KIND.peerAuthentication, KIND.authorizationPolicy]);
+const POLICIES: ReadonlySet<Kind> = new Set<Kind>([
+  KIND.peerAuthentication,
+  KIND.authorizationPolicy,
+  KIND.linkerdServer,
+  KIND.linkerdAuthorizationPolicy,
+  KIND.meshTlsAuthentication,
+  KIND.networkAuthentication,
+]);
 
 const besides = new WeakMap<World, object>();
 
 /**
- * One object for a world and all that changes of Istio's PeerAuthentications and AuthorizationPolicies alone make of it.
- * What never reads those is the same in all of them, and is kept by it.
+ * One object for a world and all that changes of such policies alone make of it. What never reads those is the same in
+ * all of them, and is kept by it.
  */
 export function besidePolicies(world: World): object {
   let beside = besides.get(world);

@@ -13,6 +13,8 @@ import { richCalls } from '../../laws/rich-calls.ts';
 import { richObjects, richWorld } from '../../laws/rich-world.ts';
 import { runs } from '../../laws/runs.ts';
 
+const WEBHOOK = 'admissionregistration.k8s.io/MutatingWebhookConfiguration';
+
 const STRICT: Step = {
   step: 'apply',
   manifest: {
@@ -23,9 +25,38 @@ const STRICT: Step = {
   },
 };
 
-function strict(world: World): World {
-  return applyChange(world, { id: 'strict', steps: [STRICT] }, admitPod).world;
+function after(world: World, steps: readonly Step[]): World {
+  return applyChange(world, { id: 'changed', steps }, admitPod).world;
 }
+
+function strict(world: World): World {
+  return after(world, [STRICT]);
+}
+
+function annotated(annotations: Readonly<Record<string, string>>): Step {
+  const target = { kind: 'Namespace', name: 'red' };
+  return { step: 'patch', target, patch: { metadata: { annotations } }, why: 'drawn' };
+}
+
+/** What Linkerd's proxies, its injector and its policies rest on. */
+const OF_LINKERD: readonly Step[] = [
+  annotated({ 'linkerd.io/inject': 'disabled' }),
+  annotated({ 'linkerd.io/inject': 'enabled' }),
+  annotated({ 'config.linkerd.io/default-inbound-policy': 'deny' }),
+  annotated({ 'config.linkerd.io/skip-inbound-ports': '8080' }),
+  { step: 'delete', target: { kind: 'ConfigMap', namespace: 'linkerd', name: 'linkerd-config' } },
+  { step: 'delete', target: { kind: 'apps/Deployment', namespace: 'linkerd', name: 'linkerd-proxy-injector' } },
+  { step: 'delete', target: { kind: WEBHOOK, name: 'linkerd-proxy-injector-webhook-config' } },
+  {
+    step: 'apply',
+    manifest: {
+      apiVersion: 'policy.linkerd.io/v1beta3',
+      kind: 'Server',
+      metadata: { name: 'all', namespace: 'red' },
+      spec: { podSelector: {}, port: 8080, proxyProtocol: 'opaque', accessPolicy: 'deny' },
+    },
+  },
+];
 
 /** The calls in an order that the numbers give, some of them more than once. */
 function shuffled(calls: readonly Call[], order: readonly number[]): readonly Call[] {
@@ -72,5 +103,28 @@ describe('answers that are kept', () => {
       }),
       runs(15),
     );
+  }, 240_000);
+
+  test('do not outlive changes of what Linkerd rests on, one after the other', () => {
+    const changes = fc.shuffledSubarray([...OF_LINKERD], { minLength: 1, maxLength: 4 });
+    let changed = 0;
+    fc.assert(
+      fc.property(richWorld, orders, changes, (facts, order, steps) => {
+        let world = completeWorld(richObjects(facts));
+        const calls = shuffled(richCalls(facts), order);
+        for (const [place, step] of steps.entries()) {
+          const before = calls.map((call) => fateOf(call, world));
+          world = after(world, [step]);
+          const unasked = after(completeWorld(richObjects(facts)), steps.slice(0, place + 1));
+          for (const [index, call] of calls.entries()) {
+            const fate = fateOf(call, world);
+            expect(fate, call.id).toEqual(fateOf(call, unasked));
+            if (fate.verdict !== before[index]?.verdict) changed += 1;
+          }
+        }
+      }),
+      runs(20),
+    );
+    expect(changed).toBeGreaterThan(0);
   }, 240_000);
 });

@@ -1,10 +1,13 @@
+import { KIND } from '../../kubernetes/kinds.ts';
 import type { Container, PodShape } from '../../world/pod-shape.ts';
 import type { Fact } from '../../world/fact.ts';
+import { workloadsIn } from '../../world/workloads-of.ts';
 import type { World } from '../../world/world.ts';
 import type { Admission } from '../admission.ts';
-import { linkerdControlPlaneIn, type LinkerdControlPlane } from './control-plane.ts';
+import { linkerdControlPlaneIn, linkerdControlPlanes, type LinkerdControlPlane } from './control-plane.ts';
 import { decisionFor, enrolmentBy, injectedNamespace } from './enrolment.ts';
 import { inheritedAnnotations } from './injection/inheritance.ts';
+import { linkerdWebhooks } from './injection/webhook.ts';
 import { isNativeSidecar } from './injection/pod-settings.ts';
 import {
   CONTROL_PLANE_NS,
@@ -22,13 +25,44 @@ import { linkerdMarks } from './recognise.ts';
  * Where injection is not known, neither is the pod.
  */
 export function admissionOf(namespace: string, pod: PodShape, world: World): Admission | undefined {
-  const made = webhookResult(namespace, pod, world);
-  return made?.pod === undefined || linkerdMarks(made.pod).hasProxy ? made : undefined;
+  const result = webhookResult(namespace, pod, world);
+  return result?.pod === undefined || linkerdMarks(result.pod).hasProxy ? result : undefined;
 }
 
 /** The same for all that the webhook changes: a pod that it does not inject may get its annotation of opaque ports. */
 export function webhookResult(namespace: string, pod: PodShape, world: World): Admission | undefined {
   if (linkerdMarks(pod).hasProxy) return undefined;
+  const readings = readingsOf(namespace, world);
+  const kept = made.get(pod);
+  const isSame = kept?.readings.length === readings.length && kept.readings.every((one, at) => one === readings[at]);
+  if (kept !== undefined && isSame) return kept.result;
+  const result = madeByWebhook(namespace, pod, world);
+  made.set(pod, { readings, result });
+  return result;
+}
+
+interface Made {
+  readonly readings: readonly unknown[];
+  readonly result: Admission | undefined;
+}
+
+/** Most worlds of a plan differ in what the webhook never looks at, and share their pods. */
+const made = new WeakMap<PodShape, Made>();
+
+/** All that the webhook's answer for a pod depends on beside the pod; each is the same object while it says the same. */
+function readingsOf(namespace: string, world: World): readonly unknown[] {
+  return [
+    namespace,
+    world.coverage,
+    world.get({ kind: KIND.namespace, name: namespace }),
+    world.listIn(KIND.serviceAccount, namespace).objects,
+    world.list(KIND.mutatingWebhook).objects,
+    ...linkerdControlPlanes(world),
+    ...linkerdWebhooks(world).map((webhook) => workloadsIn(world, webhook.controlPlaneNamespace)),
+  ];
+}
+
+function madeByWebhook(namespace: string, pod: PodShape, world: World): Admission | undefined {
   const decided = decisionFor(namespace, pod, world);
   const { decision, reason } = enrolmentBy(decided, pod);
   if (decision === 'unknown') return unknownPod(namespace, reason);
@@ -41,8 +75,8 @@ export function webhookResult(namespace: string, pod: PodShape, world: World): A
   if (decision === 'skip') return marked === undefined || marked === pod ? undefined : { pod: marked, assumptions: [] };
   if (marked === undefined) return unknownPod(namespace, 'which ports the chart makes opaque was not read');
   const annotations = inheritedAnnotations(inherited, marked.annotations);
-  const made = injected({ ...marked, annotations }, { namespace: injector, plane });
-  return { pod: made, assumptions: [`new pods in ${namespace} that ask for it get a proxy of Linkerd`] };
+  const admitted = injected({ ...marked, annotations }, { namespace: injector, plane });
+  return { pod: admitted, assumptions: [`new pods in ${namespace} that ask for it get a proxy of Linkerd`] };
 }
 
 function unknownPod(namespace: string, why: string): Admission {

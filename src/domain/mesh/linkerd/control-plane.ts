@@ -1,10 +1,11 @@
-import { compareBy, sortedUnique } from '../../../lib/order.ts';
+import { compareBy } from '../../../lib/order.ts';
 import { KIND } from '../../kubernetes/kinds.ts';
 import { refOf, type ObjectRef } from '../../kubernetes/object.ts';
 import { gapOfObject } from '../../world/coverage.ts';
 import { derivedFrom } from '../../world/derived.ts';
 import { known, mapFact, unknown, type Fact } from '../../world/fact.ts';
-import { workloadsOf } from '../../world/workloads-of.ts';
+import { oncePerNamespace } from '../../world/object-world.ts';
+import { workloadsIn } from '../../world/workloads-of.ts';
 import type { World } from '../../world/world.ts';
 import {
   chartValues,
@@ -90,18 +91,18 @@ const byName = compareBy<ObjectRef>(
 const COMPONENTS = new Set(['destination', 'identity', 'proxy-injector', 'controller']);
 
 function findControlPlanes(world: World): readonly LinkerdControlPlane[] {
-  const components = workloadsOf(world).filter(({ template }) => COMPONENTS.has(template.labels[COMPONENT] ?? ''));
-  const configs = world.list(KIND.configMap).objects.filter(({ metadata }) => metadata.name === CONFIG);
-  const namespaces = sortedUnique([
-    ...components.map(({ namespace }) => namespace),
-    ...configs.flatMap(({ metadata }) => metadata.namespace ?? []),
-  ]);
-  return namespaces.map((namespace) =>
-    readControlPlane(namespace, {
-      values: chartValues(world, namespace),
-      components: components.filter((component) => component.namespace === namespace),
-    }),
+  return world.namespaces().flatMap((namespace) => planeIn(world, namespace) ?? []);
+}
+
+const planeIn = oncePerNamespace(findControlPlane);
+
+function findControlPlane(world: World, namespace: string): LinkerdControlPlane | undefined {
+  const components = workloadsIn(world, namespace).filter(({ template }) =>
+    COMPONENTS.has(template.labels[COMPONENT] ?? ''),
   );
+  const config = world.get({ kind: KIND.configMap, namespace, name: CONFIG });
+  if (components.length === 0 && config === undefined) return undefined;
+  return readControlPlane(namespace, { values: chartValues(world, namespace), components });
 }
 
 function readControlPlane(namespace: string, sources: SettingSources): LinkerdControlPlane {

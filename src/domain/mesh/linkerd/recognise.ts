@@ -1,3 +1,4 @@
+import { derivedFrom } from '../../world/derived.ts';
 import type { Container, PodShape } from '../../world/pod-shape.ts';
 import { CONTROL_PLANE_NS, INIT_CONTAINER, PROXY_CONTAINER, PROXY_VERSION, VALIDATOR_CONTAINER } from './names.ts';
 
@@ -27,6 +28,10 @@ export interface LinkerdMarks {
  * Source: linkerd2 pkg/k8s/labels.go#IsMeshed, pkg/inject/inject.go.
  */
 export function linkerdMarks(pod: RecognisablePod): LinkerdMarks {
+  return derivedFrom(pod, marksOf);
+}
+
+function marksOf(pod: RecognisablePod): LinkerdMarks {
   const isProxy = ({ name }: { readonly name: string }): boolean => name === PROXY_CONTAINER;
   // An init container that ends before the others start stands before none of their traffic.
   const inInit = pod.initContainers.find((one) => isProxy(one) && one.restartPolicy === 'Always');

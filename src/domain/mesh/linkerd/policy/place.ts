@@ -1,6 +1,7 @@
 import { KIND } from '../../../kubernetes/kinds.ts';
 import { refOf, type ObjectRef } from '../../../kubernetes/object.ts';
 import { derivedFrom } from '../../../world/derived.ts';
+import { besidePolicies } from '../../../world/object-world.ts';
 import type { PodShape } from '../../../world/pod-shape.ts';
 import type { Cohort } from '../../../world/workload.ts';
 import type { World } from '../../../world/world.ts';
@@ -51,9 +52,9 @@ export function placeOf(server: ServerEnd, world: World, wire?: Arrival['wire'])
     : { kind: 'bypassed', why };
 }
 
-/** The pods of a cohort behind their proxy, whatever the port; found once for each world. */
+/** The pods of a cohort behind their proxy, whatever the port; found once for all worlds that differ in policies alone. */
 export function proxiedPods(server: Omit<ServerEnd, 'port'>, world: World): Place {
-  const found = derivedFrom(world, newPlaces);
+  const found = derivedFrom(server.cohort.unread === undefined ? besidePolicies(world) : world, newPlaces);
   const place = found.get(server.cohort) ?? findPods(server, world);
   found.set(server.cohort, place);
   return place;
