@@ -1,5 +1,6 @@
 import type { RolloutPlan, Stage } from '../../domain/rollout/plan.ts';
 import { groupOf, kindOf, type ObjectRef } from '../../domain/kubernetes/object.ts';
+import { derivedFrom } from '../../domain/world/derived.ts';
 import type { PatchStep } from '../../domain/world/step.ts';
 import { escapeJson, shellQuote } from '../escape.ts';
 
@@ -65,12 +66,22 @@ const VERSION_OF_GROUP: Readonly<Record<string, string>> = {
 
 /** The apiVersion to write for an object of which only the kind is known: as the plan itself writes it, else of the kinds that patches are made for; undefined where that would be a guess. */
 export function apiVersionOf(plan: RolloutPlan, kind: string): string | undefined {
-  const written = plan.stages.flatMap(manifestsIn).find((object) => kindOf(object) === kind);
-  if (written !== undefined) return written.apiVersion;
+  const written = derivedFrom(plan.stages, versionsWritten).get(kind);
+  if (written !== undefined) return written;
   const group = kind.includes('/') ? kind.slice(0, kind.indexOf('/')) : '';
   const version = Object.hasOwn(VERSION_OF_GROUP, group) ? VERSION_OF_GROUP[group] : undefined;
   if (version === undefined) return undefined;
   return group === '' ? version : `${group}/${version}`;
+}
+
+/** The first apiVersion that the stages write for each kind; every step of a plan of thousands of stages asks for one. */
+function versionsWritten(stages: readonly Stage[]): ReadonlyMap<string, string> {
+  const versions = new Map<string, string>();
+  for (const object of stages.flatMap(manifestsIn)) {
+    const kind = kindOf(object);
+    if (!versions.has(kind)) versions.set(kind, object.apiVersion);
+  }
+  return versions;
 }
 
 function manifestsIn(stage: Stage): readonly Versioned[] {

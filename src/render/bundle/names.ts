@@ -1,4 +1,5 @@
 import type { RolloutPlan, Stage } from '../../domain/rollout/plan.ts';
+import { derivedFrom } from '../../domain/world/derived.ts';
 import type { Manifest } from '../../domain/world/step.ts';
 import { safePathSegment } from '../escape.ts';
 
@@ -26,8 +27,11 @@ export function stageFolder(plan: RolloutPlan, stage: Stage): string {
 
 /** The stage's number with leading zeros, so that text sorts as the stages do. */
 export function stageNumber(plan: RolloutPlan, stage: Stage): string {
-  const digits = Math.max(3, ...plan.stages.map((each) => String(each.number).length));
-  return String(stage.number).padStart(digits, '0');
+  return String(stage.number).padStart(derivedFrom(plan.stages, digitsOf), '0');
+}
+
+function digitsOf(stages: readonly Stage[]): number {
+  return stages.reduce((most, { number }) => Math.max(most, String(number).length), 3);
 }
 
 /** The folder of a stage's rollback. */
