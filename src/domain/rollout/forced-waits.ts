@@ -26,35 +26,58 @@ export function exitDays({ exitGate }: Pick<Stage, 'exitGate'>): number {
  * `after`, what the gate looks back on may be there already.
  */
 export function forcedWaits(stages: readonly Watched[]): ReadonlyMap<string, ForcedWait> {
-  const places = new Map(stages.map(({ id }, place) => [id, place]));
+  const order = orderOf(stages);
   const waits = new Map<string, ForcedWait>();
   for (const [place, stage] of stages.entries()) {
     const days = LOOKING_BACK.has(stage.kind) ? longest(stage.entryGate, /\[(\d+)(s)[\]:]/g) : 0;
     if (days === 0) continue;
-    const passed = restsOn(place, stages, places);
-    const namespaces = new Set(stage.scope.namespaces);
     const kind = stage.kind === 'allow' ? 'shadow' : 'enrol';
-    const after = stages.filter(
-      (other) =>
-        other.kind === kind &&
-        other.state !== 'done' &&
-        passed.has(other.id) &&
-        other.scope.namespaces.some((namespace) => namespaces.has(namespace)),
-    );
-    waits.set(stage.id, { days, after: after.map(({ id }) => id) });
+    const bringing = stage.scope.namespaces.flatMap((namespace) => order.bringing.get(`${kind} ${namespace}`) ?? []);
+    const first = order.looksAhead ? 0 : bringing.reduce((least, each) => Math.min(least, each), place);
+    const passed = restsOn(place, order, first);
+    const after = [...new Set(bringing)].sort((left, right) => left - right).map((each) => stages[each]?.id ?? '');
+    waits.set(stage.id, { days, after: after.filter((id) => passed.has(id)) });
   }
   return waits;
 }
 
-/** The ids of all stages that the one at that place rests on; followed backwards alone. */
-function restsOn(from: number, stages: readonly Watched[], places: ReadonlyMap<string, number>): ReadonlySet<string> {
+interface Order {
+  readonly stages: readonly Watched[];
+  readonly places: ReadonlyMap<string, number>;
+  /** The places of stages that are not done, by kind and namespace. */
+  readonly bringing: ReadonlyMap<string, readonly number[]>;
+  /** Whether some stage waits for one that does not come before it. */
+  readonly looksAhead: boolean;
+}
+
+function orderOf(stages: readonly Watched[]): Order {
+  const places = new Map(stages.map(({ id }, place) => [id, place]));
+  const bringing = new Map<string, number[]>();
+  for (const [place, { kind, state, scope }] of stages.entries()) {
+    if (state === 'done') continue;
+    for (const namespace of scope.namespaces) {
+      const key = `${kind} ${namespace}`;
+      const known = bringing.get(key);
+      if (known === undefined) bringing.set(key, [place]);
+      else known.push(place);
+    }
+  }
+  const looksAhead = stages.some(({ dependsOn }, place) => dependsOn.some((id) => (places.get(id) ?? -1) >= place));
+  return { stages, places, bringing, looksAhead };
+}
+
+/**
+ * The ids of the stages that the one at that place rests on; followed backwards alone. Those that come before `first`
+ * are not followed: where no stage looks ahead, they rest on nothing that comes after them.
+ */
+function restsOn(from: number, { stages, places }: Order, first: number): ReadonlySet<string> {
   const passed = new Set<string>();
   const followed = new Set([from]);
   for (const place of followed) {
     for (const id of stages[place]?.dependsOn ?? []) {
       passed.add(id);
       const before = places.get(id);
-      if (before !== undefined && before < place) followed.add(before);
+      if (before !== undefined && before < place && before >= first) followed.add(before);
     }
   }
   return passed;

@@ -24,10 +24,10 @@ const WITHIN = 2;
  * closely (40, 42, 44), and what comes after them moves up where it must.
  */
 export function numberStages(kinds: readonly StageKind[]): readonly number[] {
-  const isLast = (index: number): boolean => kinds.slice(index).every((kind) => kind === 'operate');
+  const last = kinds.findLastIndex((kind) => kind !== 'operate');
   let before = 0;
   const numbers = kinds.map((kind, index) => {
-    if (isLast(index)) return undefined;
+    if (index > last) return undefined;
     before = after(before, kind);
     return before;
   });

@@ -1,4 +1,5 @@
 import type { Exception, RolloutPlan, Stage } from '../../domain/rollout/plan.ts';
+import { stageOf } from '../../domain/rollout/stage-places.ts';
 import { formatWorkload } from '../../domain/world/workload.ts';
 import { groupBy } from '../../lib/order.ts';
 import { cut } from './cut.ts';
@@ -18,7 +19,7 @@ export function exceptionRow(exception: Exception): object {
 /** One row of the checklist: number, page, state, title, numbers of the stages before it, what blocks it. */
 export function stageRow(plan: RolloutPlan, stage: Stage): object {
   const after = stage.dependsOn.map((id) => {
-    const other = plan.stages.find((each) => each.id === id);
+    const other = stageOf(plan.stages, id);
     return other === undefined ? code(id) : markdown(stageNumber(plan, other));
   });
   return {

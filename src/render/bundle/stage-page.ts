@@ -1,4 +1,5 @@
 import type { Stage } from '../../domain/rollout/plan.ts';
+import { stageOf } from '../../domain/rollout/stage-places.ts';
 import { abortSigns } from './abort-signs.ts';
 import { stageBanner } from './banners.ts';
 import { blastRadius } from './blast-radius.ts';
@@ -75,7 +76,7 @@ function personCheck({ scope: { namespaces } }: Stage): Markdown {
 
 function afterText(plan: RenderContext['plan'], stage: Stage): Markdown {
   const names = stage.dependsOn.map((id) => {
-    const other = plan.stages.find((each) => each.id === id);
+    const other = stageOf(plan.stages, id);
     return code(other === undefined ? id : `${stageNumber(plan, other)} ${id}`);
   });
   return names.length === 0 ? markdown('nothing') : joined(names, ', ');

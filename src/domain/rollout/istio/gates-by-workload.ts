@@ -5,6 +5,7 @@ import { formatWorkload, type Workload, type WorkloadRef } from '../../world/wor
 import { findWorkload } from '../../world/workloads-of.ts';
 import type { Condition } from '../plan.ts';
 import type { PlannedStage, Planning } from '../planning.ts';
+import { stageOf } from '../stage-places.ts';
 import { foreignAllows } from './authorization-objects.ts';
 import { isKnownCall } from '../../calls/call.ts';
 import { proofOf, type Counting } from '../gates/watched.ts';
@@ -25,13 +26,14 @@ interface Window {
  */
 export function gateByWorkload(planning: Planning, window: Window): void {
   const { stages } = planning;
-  for (const [index, stage] of stages.entries()) {
-    const conditions = conditionsOf(planning, stage, window);
-    if (conditions === undefined) continue;
+  for (const id of [`strict-${window.namespace}`, `deny-${window.namespace}`]) {
+    const stage = stageOf(stages, id);
+    const conditions = stage === undefined ? undefined : conditionsOf(planning, stage, window);
+    if (stage === undefined || conditions === undefined) continue;
     const entryGate = stage.entryGate.flatMap((condition) =>
       condition.id === conditions.insteadOf ? conditions.written : [condition],
     );
-    stages[index] = { ...stage, entryGate };
+    stages[stages.indexOf(stage)] = { ...stage, entryGate };
   }
 }
 
@@ -150,10 +152,9 @@ function admittedBy(planning: Planning, workloads: readonly Workload[]): Admitte
 function callersSpec({ stages, world }: Planning, workload: Workload): unknown {
   const { namespace } = workload;
   const name = nameFor(world, workload, 'callers');
-  const written = stages
-    .filter(({ id }) => id === `allow-${namespace}`)
-    .flatMap(({ steps }) => steps)
-    .flatMap((step) => (step.step === 'apply' && step.manifest.metadata.name === name ? [step.manifest] : []))[0];
+  const written = stageOf(stages, `allow-${namespace}`)?.steps.flatMap((step) =>
+    step.step === 'apply' && step.manifest.metadata.name === name ? [step.manifest] : [],
+  )[0];
   return written?.spec ?? world.get({ kind: KIND.authorizationPolicy, namespace, name })?.spec;
 }
 
