@@ -1,15 +1,12 @@
 import { groupBy } from '../../lib/order.ts';
 import type { LabelSelector } from '../kubernetes/label-selector.ts';
-import { derivedFrom } from '../world/derived.ts';
+import { derivedFrom, oncePer } from '../world/derived.ts';
 import type { PodShape } from '../world/pod-shape.ts';
 import { resolveTargetPort, servicesIn, servicesOf, type Service, type ServicePort } from '../world/service.ts';
 import type { Workload } from '../world/workload.ts';
 import type { World } from '../world/world.ts';
 import { workloadsSelected, type SelectedWorkload } from './find-workloads.ts';
 
-const byName = new WeakMap<World, ReadonlyMap<string, readonly Service[]>>();
-const backends = new WeakMap<World, Map<string, ReadonlyMap<string, readonly Service[]>>>();
-const behind = new WeakMap<World, WeakMap<Service, readonly SelectedWorkload[]>>();
 const NONE: readonly Service[] = [];
 
 /** The Service of that name in the namespace, or undefined. */
@@ -19,32 +16,28 @@ export function findService(world: World, namespace: string, name: string): Serv
 
 /** The Services of that name in all namespaces. */
 export function servicesNamed(world: World, name: string): readonly Service[] {
-  let index = byName.get(world);
-  if (index === undefined) byName.set(world, (index = groupBy(servicesOf(world), (service) => service.name)));
-  return index.get(name) ?? NONE;
+  return derivedFrom(world, indexNames).get(name) ?? NONE;
+}
+
+function indexNames(world: World): ReadonlyMap<string, readonly Service[]> {
+  return groupBy(servicesOf(world), (service) => service.name);
 }
 
 /** The workloads behind a Service, by its selector; none where it has no selector. */
 export function workloadsBehind(world: World, service: Service): readonly SelectedWorkload[] {
-  if (service.selector === undefined) return [];
-  let ofWorld = behind.get(world);
-  if (ofWorld === undefined) behind.set(world, (ofWorld = new WeakMap<Service, readonly SelectedWorkload[]>()));
-  let selected = ofWorld.get(service);
-  if (selected === undefined) {
-    selected = workloadsSelected(world, service.namespace, toSelector(service.selector));
-    ofWorld.set(service, selected);
-  }
-  return selected;
+  return behind(world, service);
 }
+
+const behind = oncePer((world: World, { namespace, selector }: Service): readonly SelectedWorkload[] =>
+  selector === undefined ? [] : workloadsSelected(world, namespace, toSelector(selector)),
+);
 
 /** The Services whose selector picks pods of the workload, sorted by name. */
 export function servicesBefore(world: World, workload: Workload): readonly Service[] {
-  let cache = backends.get(world);
-  if (cache === undefined) backends.set(world, (cache = new Map<string, ReadonlyMap<string, readonly Service[]>>()));
-  let index = cache.get(workload.namespace);
-  if (index === undefined) cache.set(workload.namespace, (index = indexBackends(world, workload.namespace)));
-  return index.get(workloadKey(workload)) ?? NONE;
+  return backends(world, workload.namespace).get(workloadKey(workload)) ?? NONE;
 }
+
+const backends = oncePer(indexBackends);
 
 /** The container ports that a Service port reaches in these pods, each once, ascending. */
 export function containerPorts(port: ServicePort, pods: readonly PodShape[]): readonly number[] {

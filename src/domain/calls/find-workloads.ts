@@ -14,14 +14,15 @@ export interface SelectedWorkload {
 
 type ByLabel = ReadonlyMap<string, readonly Workload[]>;
 
-const byName = new WeakMap<World, ReadonlyMap<string, readonly Workload[]>>();
 const NONE: readonly Workload[] = [];
 
 /** The workloads of that name in all namespaces, of whatever kind. */
 export function workloadsNamed(world: World, name: string): readonly Workload[] {
-  let index = byName.get(world);
-  if (index === undefined) byName.set(world, (index = indexBy(workloadsOf(world), (workload) => [workload.name])));
-  return index.get(name) ?? NONE;
+  return derivedFrom(world, indexByName).get(name) ?? NONE;
+}
+
+function indexByName(world: World): ReadonlyMap<string, readonly Workload[]> {
+  return indexBy(workloadsOf(world), (workload) => [workload.name]);
 }
 
 /** The workloads of a namespace of which the selector picks a live pod or what the template would create next. */

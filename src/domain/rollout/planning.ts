@@ -1,5 +1,6 @@
 import type { Fate } from '../simulate/verdict.ts';
 import type { ExternalStep, Step } from '../world/step.ts';
+import { apart } from '../world/object-world.ts';
 import type { World } from '../world/world.ts';
 import { acceptedOpenings } from './accepted-openings.ts';
 import { indexCalls, type CallIndex } from './call-index.ts';
@@ -32,11 +33,13 @@ export interface Planning {
 
 /** A plan with nothing in it yet. */
 export function startPlanning(input: RolloutInput): Planning {
-  const fates = new Map(fatesIn(input.world, input.graph.calls));
+  // The input lives as long as the plan is made, and the first world of the plan only until a stage changes it.
+  const world = apart(input.world);
+  const fates = new Map(fatesIn(world, input.graph.calls));
   return {
     input,
-    index: indexCalls(input.world, input.graph.calls),
-    world: input.world,
+    index: indexCalls(world, input.graph.calls),
+    world,
     fates,
     tally: tallyOf(fates),
     stages: [],

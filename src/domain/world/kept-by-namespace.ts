@@ -1,10 +1,11 @@
+import { notes } from './derived.ts';
 import type { World } from './world.ts';
 
 type ByNamespace = Map<string, unknown>;
 
 type Kept = Map<object, ByNamespace>;
 
-const keptOf = new WeakMap<World, Kept>();
+const keptOf = notes<Kept>();
 
 /** What a changed world may take over from the world it was made of, without the namespaces that differ. */
 interface Heritage {
@@ -12,8 +13,10 @@ interface Heritage {
   readonly changed: ReadonlySet<string>;
 }
 
+const NOTHING: Heritage = { kept: new Map(), changed: new Set() };
+
 /** Of worlds that were not asked yet; most worlds between two steps never are. */
-const heritages = new WeakMap<World, Heritage>();
+const heritages = notes<Heritage>();
 
 /** What was kept of each namespace stands for the changed world too, where the change leaves the namespace alone. */
 export function inheritByNamespace(
@@ -32,14 +35,14 @@ export function inheritByNamespace(
 export function keptByNamespace(world: World): Kept {
   const found = keptOf.get(world);
   if (found !== undefined) return found;
-  const { kept, changed } = heritages.get(world) ?? { kept: new Map<object, ByNamespace>(), changed: [] };
+  const { kept, changed } = heritages.get(world) ?? NOTHING;
   const own: Kept = new Map<object, ByNamespace>();
   for (const [compute, answers] of kept) {
     const inherited: ByNamespace = new Map(answers);
     for (const namespace of changed) inherited.delete(namespace);
     own.set(compute, inherited);
   }
-  heritages.delete(world);
+  heritages.set(world, NOTHING);
   keptOf.set(world, own);
   return own;
 }

@@ -2,6 +2,7 @@ import { compareBy, compareText, sortedUnique } from '../../lib/order.ts';
 import { keyOf, kindOf, refOf, type Kind, type KubeObject, type ObjectRef } from '../kubernetes/object.ts';
 import { KIND } from '../kubernetes/kinds.ts';
 import { gapIn, type CoverageEntry } from './coverage.ts';
+import { derivedFrom, holding, notes } from './derived.ts';
 import { inheritByNamespace, keptByNamespace } from './kept-by-namespace.ts';
 import type { Listing, World, WorldFacts } from './world.ts';
 
@@ -42,10 +43,10 @@ export function makeWorld(facts: WorldFacts, objects: Iterable<KubeObject>): Wor
 export function withBuckets(world: World, replaced: Replaced, facts?: Partial<WorldFacts>): World {
   const index = new Map(indexOf(world));
   for (const [kind, buckets] of replaced) {
-    const merged = new Map(index.get(kind) ?? []);
+    const merged = holding(new Map(index.get(kind) ?? []));
     for (const [namespace, objects] of buckets) {
       if (objects.length === 0) merged.delete(namespace);
-      else merged.set(namespace, [...objects].sort(byName));
+      else merged.set(namespace, holding([...objects].sort(byName)));
     }
     index.set(kind, merged);
   }
@@ -55,6 +56,11 @@ export function withBuckets(world: World, replaced: Replaced, facts?: Partial<Wo
     if ([...replaced.keys()].every((kind) => POLICIES.has(kind))) besides.set(made, besidePolicies(world));
   }
   return made;
+}
+
+/** The same world with nothing kept of it: what is found of a large one and not asked again goes with the copy. */
+export function apart(world: World): World {
+  return withBuckets(world, new Map(), {});
 }
 
 /** What servers make of calls is all that they say; nobody's proxy, labels or addresses hang on them. */
@@ -67,7 +73,7 @@ const POLICIES: ReadonlySet<Kind> = new Set<Kind>([
   KIND.networkAuthentication,
 ]);
 
-const besides = new WeakMap<World, object>();
+const besides = notes<object>();
 
 /**
  * One object for a world and all that changes of such policies alone make of it. What never reads those is the same in
@@ -75,7 +81,7 @@ const besides = new WeakMap<World, object>();
  */
 export function besidePolicies(world: World): object {
   let beside = besides.get(world);
-  if (beside === undefined) besides.set(world, (beside = {}));
+  if (beside === undefined) besides.set(world, (beside = holding({})));
   return beside;
 }
 
@@ -116,7 +122,7 @@ export function factsOf(world: World): WorldFacts {
   return { coverage, cluster, asOf, kubernetesVersion };
 }
 
-const indexes = new WeakMap<World, Index>();
+const indexes = notes<Index>();
 
 function indexOf(world: World): Index {
   const index = indexes.get(world);
@@ -139,7 +145,7 @@ function worldOver(facts: WorldFacts, index: Index, inherited?: readonly string[
   let namespaces = inherited;
   let kinds: readonly Kind[] | undefined;
   const listings = new Map<Kind, Listing>();
-  const world: World = {
+  const world: World = holding({
     ...facts,
     list: (kind) => {
       let kept = listings.get(kind);
@@ -152,7 +158,7 @@ function worldOver(facts: WorldFacts, index: Index, inherited?: readonly string[
     get: (ref) => find(index, ref),
     kinds: () => (kinds ??= kindsOf(index)),
     namespaces: () => (namespaces ??= namespacesOf(index)),
-  };
+  });
   indexes.set(world, index);
   return world;
 }
@@ -165,15 +171,13 @@ function kindsOf(index: Index): readonly Kind[] {
 }
 
 /** Worlds share the buckets that no change touched, and so the list of all their objects. */
-const concatenated = new WeakMap<Buckets, readonly KubeObject[]>();
-
 function concat(buckets: Buckets | undefined): readonly KubeObject[] {
   if (buckets === undefined) return NONE;
-  const kept = concatenated.get(buckets);
-  if (kept !== undefined) return kept;
-  const objects = [...buckets.keys()].sort(compareText).flatMap((namespace) => buckets.get(namespace) ?? NONE);
-  concatenated.set(buckets, objects);
-  return objects;
+  return derivedFrom(buckets, joined);
+}
+
+function joined(buckets: Buckets): readonly KubeObject[] {
+  return [...buckets.keys()].sort(compareText).flatMap((namespace) => buckets.get(namespace) ?? NONE);
 }
 
 function listing(

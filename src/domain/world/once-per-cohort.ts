@@ -1,3 +1,4 @@
+import { notes } from './derived.ts';
 import type { Cohort, Workload } from './workload.ts';
 
 interface Kept<T> {
@@ -14,7 +15,7 @@ export function oncePerCohort<C extends object, T>(
   resolve: (workload: Workload, cohort: Cohort, context: C) => T,
   sharedBy: (context: C, cohort: Cohort) => object = itself,
 ): (workload: Workload, cohort: Cohort, context: C) => T {
-  const contexts = new WeakMap<object, Map<Cohort, Kept<T>>>();
+  const contexts = notes<Map<Cohort, Kept<T>>>();
   return (workload, cohort, context) => {
     const shared = sharedBy(context, cohort);
     let answers = contexts.get(shared);

@@ -1,20 +1,17 @@
+import { oncePer } from './derived.ts';
 import { isProxyContainer } from './proxy-containers.ts';
 import { resolveTargetPort, selectsLabels, servicesIn } from './service.ts';
 import { cohortsOf, type Workload } from './workload.ts';
 import type { World } from './world.ts';
 
-const found = new WeakMap<World, WeakMap<Workload, readonly number[]>>();
-
 /** Container ports at which a workload may be called: those that it names, and those that Services lead to; sorted. */
 export function serverPortsOf(workload: Workload, world: World): readonly number[] {
-  let ofWorld = found.get(world);
-  if (ofWorld === undefined) found.set(world, (ofWorld = new WeakMap<Workload, readonly number[]>()));
-  let ports = ofWorld.get(workload);
-  if (ports === undefined) ofWorld.set(workload, (ports = serverPortsIn(workload, world)));
-  return ports;
+  return portsIn(world, workload);
 }
 
-function serverPortsIn(workload: Workload, world: World): readonly number[] {
+const portsIn = oncePer(serverPortsIn);
+
+function serverPortsIn(world: World, workload: Workload): readonly number[] {
   const ports = new Set<number>();
   for (const pod of new Set(cohortsOf(workload).map((cohort) => cohort.pod))) {
     const containers = pod.containers.filter(({ name }) => !isProxyContainer(name, pod));

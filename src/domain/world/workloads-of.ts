@@ -2,7 +2,7 @@ import { asBoolean, asList, asNumber, asText, at } from '../../lib/json.ts';
 import { compareBy, groupBy } from '../../lib/order.ts';
 import { CONTROLLER_KINDS, KIND } from '../kubernetes/kinds.ts';
 import type { Kind, KubeObject } from '../kubernetes/object.ts';
-import { derivedFrom } from './derived.ts';
+import { derivedFrom, holding, notes } from './derived.ts';
 import { known, unknown, type Fact } from './fact.ts';
 import { foldOf } from './fold-pods.ts';
 import { oncePerNamespace } from './object-world.ts';
@@ -12,7 +12,7 @@ import { cohortsOfPods, workloadOfPods } from './workload-of-pods.ts';
 import type { Cohort, Workload } from './workload.ts';
 import type { World } from './world.ts';
 
-const byInputs = new WeakMap<readonly KubeObject[], { inputs: readonly unknown[]; workloads: readonly Workload[] }>();
+const byInputs = notes<{ readonly inputs: readonly unknown[]; readonly workloads: readonly Workload[] }>();
 
 /** The workloads of a namespace: controllers, jobs, pods that nobody owns; sorted by kind and name. */
 export function workloadsIn(world: World, namespace: string): readonly Workload[] {
@@ -72,10 +72,12 @@ function computeWorkloads(world: World, namespace: string): readonly Workload[] 
     return fromController(world, object, podsByOwner.get(key) ?? []);
   });
   for (const [key, group] of podsByOwner) if (!found.has(key)) workloads.push(workloadOfPods(world, key, group));
-  return workloads.sort(
-    compareBy(
-      (workload) => workload.kind,
-      (workload) => workload.name,
+  return holding(
+    workloads.sort(
+      compareBy(
+        (workload) => workload.kind,
+        (workload) => workload.name,
+      ),
     ),
   );
 }

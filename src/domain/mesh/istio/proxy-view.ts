@@ -2,7 +2,7 @@ import { asObjects, asText, asTextMap, at } from '../../../lib/json.ts';
 import { compareBy } from '../../../lib/order.ts';
 import { KIND } from '../../kubernetes/kinds.ts';
 import type { Kind, KubeObject } from '../../kubernetes/object.ts';
-import { oncePer } from '../../world/derived.ts';
+import { holding, oncePer } from '../../world/derived.ts';
 import { known, unknown, type Fact } from '../../world/fact.ts';
 import type { World } from '../../world/world.ts';
 import { oddMetadata } from './capture-doubt.ts';
@@ -31,7 +31,7 @@ function findView(world: World, revision: string): Fact<ProxyView> {
   const doubt = controlPlaneDoubt(world, revision);
   if (doubt !== undefined) return unknown(doubt);
   const settings = meshSettings(world, revision);
-  return settings.known ? known({ revision, settings: settings.value, world }) : settings;
+  return settings.known ? known(holding({ revision, settings: settings.value, world })) : settings;
 }
 
 /** Objects that istiod of the view's revision reads, with the reason why there may be more. */

@@ -1,6 +1,7 @@
 import { asNumber, asObject, asText, at } from '../../../lib/json.ts';
 import { KIND } from '../../kubernetes/kinds.ts';
 import { groupOf, refOf, type Kind, type KubeObject, type ObjectRef } from '../../kubernetes/object.ts';
+import { oncePer } from '../../world/derived.ts';
 import { cohortsOf, type Workload } from '../../world/workload.ts';
 import { workloadsOf } from '../../world/workloads-of.ts';
 import type { World } from '../../world/world.ts';
@@ -31,20 +32,14 @@ export interface Signs {
   readonly labelled: readonly KubeObject[];
 }
 
-const kept = new WeakMap<World, Map<Signature, Signs>>();
-
 /** What in the world points to the mesh; looked for once per world. */
 export function signsOf(signature: Signature, world: World): Signs {
-  const ofWorld = kept.get(world) ?? new Map<Signature, Signs>();
-  kept.set(world, ofWorld);
-  const known = ofWorld.get(signature);
-  if (known !== undefined) return known;
-  const signs = lookFor(signature, world);
-  ofWorld.set(signature, signs);
-  return signs;
+  return signsIn(world, signature);
 }
 
-function lookFor(signature: Signature, world: World): Signs {
+const signsIn = oncePer(lookFor);
+
+function lookFor(world: World, signature: Signature): Signs {
   const { groups, namespaceLabels, webhook, isControlPlane } = signature;
   const workloads = workloadsOf(world);
   return {
