@@ -16,14 +16,14 @@ export interface BundleWishes {
 
 /** A function that writes a plan's bundle to the folder: all of it, or nothing. */
 export async function wireBundle(directory: string, wishes: BundleWishes = {}): Promise<(plan: RolloutPlan) => void> {
-  const [{ renderBundle }, { KUSTOMIZE }, tools, { writeTree }] = await Promise.all([
+  const [{ bundleFiles }, { KUSTOMIZE }, tools, { writeTree }] = await Promise.all([
     import('./render/bundle/render-bundle.ts'),
     import('./render/bundle/layout.ts'),
     wireBundleTools(),
     import('./adapters/files/write-tree.ts'),
   ]);
   return (plan) => {
-    writeTree(directory, renderBundle(plan, tools, { ...KUSTOMIZE, ...wishes }));
+    writeTree(directory, bundleFiles(plan, tools, { ...KUSTOMIZE, ...wishes }));
   };
 }
 

@@ -1,4 +1,4 @@
-import { makePlan } from '../app/make-plan.ts';
+import { makePlan, type PlanWishes } from '../app/make-plan.ts';
 import { wishesOf } from '../app/plan-wishes.ts';
 import { isReadyThroughout } from '../domain/rollout/open-stages.ts';
 import type { RolloutPlan, Target } from '../domain/rollout/plan.ts';
@@ -13,6 +13,7 @@ import { wireBundle, wireIdentity } from '../wiring-bundle.ts';
 import { wireConfig } from '../wiring-config.ts';
 import { wireEarlierPlans } from '../wiring-plan.ts';
 import { WorldCommand } from '../world-command.ts';
+import type { WorldFlags } from '../world-flags.ts';
 
 type BundleFlags = Pick<PlanFlags, 'layout' | 'repo-url'>;
 
@@ -49,9 +50,8 @@ export default class Plan extends WorldCommand {
     for (const warning of earlier.warnings) this.warn(warning);
     const config = await wireConfig(flags.config);
     if (config !== undefined) process.stderr.write(`choices: ${escapeTerminal(config.file)}\n`);
-    const opened = await this.open(flags);
     const wishes = wishesOf({ ...flags, target }, { choices: config?.choices, previous: earlier.previous });
-    const plan = makePlan(opened, wishes, await wireIdentity(opened, this.config.version));
+    const plan = await this.make(flags, wishes);
     if (flags.out !== undefined) await this.write(plan, flags.out, flags);
     if (flags['require-ready'] && !isReadyThroughout(plan)) this.answer(EXIT.no);
     if (earlier.diff !== undefined) return this.printChanges(earlier.diff, plan);
@@ -65,6 +65,12 @@ export default class Plan extends WorldCommand {
       text: () => renderPlanText(plan, { style, width: this.terminal.width, ...out }),
       markdown: () => renderPlanMarkdown(plan, flags.out),
     });
+  }
+
+  /** The world is left behind with the plan made: while a large one is written there is room for one of them. */
+  private async make(flags: WorldFlags, wishes: PlanWishes): Promise<RolloutPlan> {
+    const opened = await this.open(flags);
+    return makePlan(opened, wishes, await wireIdentity(opened, this.config.version));
   }
 
   private async askTarget(wanted: boolean): Promise<Target> {

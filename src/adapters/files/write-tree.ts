@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import {
+  closeSync,
   existsSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readFileSync,
   readdirSync,
   renameSync,
@@ -13,29 +15,33 @@ import { dirname, join, resolve, sep } from 'node:path';
 import { AppError, usageError } from '../../lib/errors.ts';
 import { asTextMap, at } from '../../lib/json.ts';
 import { compareText } from '../../lib/order.ts';
-import { inWords } from './system-error.ts';
+import { codeOf, inWords } from './system-error.ts';
 
 /** The file in which a tree lists what meshwise wrote there, with the SHA-256 of each file. */
 export const TREE_MARKER = '.meshwise';
 
 const SHOWN = 5;
 
+/** Path of a file and its content, whole or in pieces. */
+type TreeFile = readonly [path: string, content: string | Iterable<string>];
+
 /**
  * Writes a directory whole or not at all. The keys of `files` are paths below it with forward slashes. A directory
  * that is there already is replaced only if meshwise wrote every file in it and nobody changed one since; otherwise a
- * usage error names them and nothing is touched. The same files give the same bytes.
+ * usage error names them and nothing is touched. The same files give the same bytes. They are taken one by one, and a
+ * long one may come in pieces, so that not all of them lie in memory.
  */
-export function writeTree(directory: string, files: ReadonlyMap<string, string>): void {
+export function writeTree(directory: string, files: Iterable<TreeFile>): void {
   const target = resolve(directory);
-  for (const path of files.keys()) refuseOutside(target, path);
   refuseForeignFiles(target, directory);
   const fresh = `${target}.${String(process.pid)}.new`;
   try {
-    writeAll(fresh, files);
+    writeAll({ target, fresh }, files);
     replace(target, fresh);
   } catch (error) {
     rmSync(fresh, { recursive: true, force: true });
-    if (error instanceof AppError) throw error;
+    // What goes wrong where a file is made is not for whoever chose the folder to mend.
+    if (error instanceof AppError || codeOf(error) === undefined) throw error;
     throw usageError(
       'cannot-write',
       `cannot write ${directory}: ${inWords(error)}`,
@@ -91,16 +97,42 @@ function hashOf(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-function writeAll(fresh: string, files: ReadonlyMap<string, string>): void {
+interface Folders {
+  /** Where the tree is to lie. */
+  readonly target: string;
+  /** Where it is made. */
+  readonly fresh: string;
+}
+
+function writeAll({ target, fresh }: Folders, files: Iterable<TreeFile>): void {
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
-  const sorted = [...files].sort(([left], [right]) => compareText(left, right));
-  for (const [path, content] of sorted) {
-    mkdirSync(dirname(join(fresh, path)), { recursive: true });
-    writeFileSync(join(fresh, path), content);
+  const folders = new Set<string>();
+  const hashes: (readonly [path: string, hash: string])[] = [];
+  for (const [path, content] of files) {
+    refuseOutside(target, path);
+    const folder = dirname(join(fresh, path));
+    if (!folders.has(folder)) mkdirSync(folder, { recursive: true });
+    folders.add(folder);
+    hashes.push([path, writeFile(join(fresh, path), typeof content === 'string' ? [content] : content)]);
   }
-  const hashes = Object.fromEntries(sorted.map(([path, content]) => [path, hashOf(content)]));
-  writeFileSync(join(fresh, TREE_MARKER), `${JSON.stringify({ files: hashes }, null, 2)}\n`);
+  const sorted = Object.fromEntries(hashes.sort(([left], [right]) => compareText(left, right)));
+  writeFileSync(join(fresh, TREE_MARKER), `${JSON.stringify({ files: sorted }, null, 2)}\n`);
+}
+
+/** Gives the SHA-256 of what was written. */
+function writeFile(path: string, pieces: Iterable<string>): string {
+  const hash = createHash('sha256');
+  const file = openSync(path, 'w');
+  try {
+    for (const piece of pieces) {
+      writeFileSync(file, piece);
+      hash.update(piece);
+    }
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest('hex');
 }
 
 function replace(target: string, fresh: string): void {

@@ -1,7 +1,8 @@
 import { openStages } from '../../domain/rollout/open-stages.ts';
 import type { RolloutPlan, Stage } from '../../domain/rollout/plan.ts';
 import type { Files } from './bundle-tools.ts';
-import { frameFiles, planJson } from './render-bundle.ts';
+import { planJson } from './plan-json.ts';
+import { frameFiles } from './render-bundle.ts';
 import { layoutFiles } from './layout-files.ts';
 import { rollbackFolder, stageFolder, stageNumber } from './names.ts';
 import type { RenderContext } from './render-context.ts';

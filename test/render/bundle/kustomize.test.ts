@@ -8,7 +8,7 @@ import { parseYaml } from '../../../src/adapters/yaml/read.ts';
 import type { Manifest, Step } from '../../../src/domain/world/step.ts';
 import { at } from '../../../src/lib/json.ts';
 import type { BundleLayout } from '../../../src/render/bundle/layout.ts';
-import { renderBundle } from '../../../src/render/bundle/render-bundle.ts';
+import { renderBundle } from './whole-bundle.ts';
 import { stageChanges } from '../../../src/render/bundle/stage-changes.ts';
 import { plan, tools } from './sample-plan.ts';
 

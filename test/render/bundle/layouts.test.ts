@@ -3,7 +3,7 @@ import { parseYaml } from '../../../src/adapters/yaml/read.ts';
 import type { RolloutPlan } from '../../../src/domain/rollout/plan.ts';
 import { asList, at } from '../../../src/lib/json.ts';
 import type { BundleLayout } from '../../../src/render/bundle/layout.ts';
-import { renderBundle } from '../../../src/render/bundle/render-bundle.ts';
+import { renderBundle } from './whole-bundle.ts';
 import { stageChanges } from '../../../src/render/bundle/stage-changes.ts';
 import { peerAuthentication, plan, stage, tools } from './sample-plan.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseYaml } from '../../../src/adapters/yaml/read.ts';
 import type { RolloutPlan, Stage } from '../../../src/domain/rollout/plan.ts';
 import { at } from '../../../src/lib/json.ts';
-import { renderBundle } from '../../../src/render/bundle/render-bundle.ts';
+import { renderBundle } from './whole-bundle.ts';
 import { HOSTILE, peerAuthentication, plan, stage, tools } from './sample-plan.ts';
 
 const files = renderBundle(plan, tools);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { renderBundle } from '../../../src/render/bundle/render-bundle.ts';
+import { renderBundle } from './whole-bundle.ts';
 import type { Stage } from '../../../src/domain/rollout/plan.ts';
 import { plan, stage, tools } from './sample-plan.ts';
 
