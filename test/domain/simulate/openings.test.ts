@@ -1,29 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../../src/domain/kubernetes/object.ts';
-import { chartWebhookConfigurations } from '../../../src/domain/mesh/istio/injection/chart-webhooks.ts';
 import { openingsBetween } from '../../../src/domain/simulate/openings.ts';
 import type { World } from '../../../src/domain/world/world.ts';
 import type { JsonObject } from '../../../src/lib/json.ts';
-import { ambientMesh, ambientPod, completeWorld, controlPlane, object, pod } from '../../cases-runner/case-world.ts';
+import { ambientMesh, ambientPod, completeWorld, controlPlane, pod } from '../../cases-runner/case-world.ts';
+import { onTrack, policy, SERVER_POD, serverPod, serverWith, STRICT } from '../../support/pods-that-differ.ts';
 
-const SERVER = {
-  namespace: 'shop',
-  name: 'server',
-  labels: { app: 'server' },
-  container: { ports: [{ containerPort: 8080 }] },
-};
 const MESH = { mesh: { trustDomain: 'new.example', trustDomainAliases: ['old.example'] } };
-
-const STRICT = object('security.istio.io/v1', 'PeerAuthentication', {
-  name: 'default',
-  namespace: 'shop',
-  spec: { mtls: { mode: 'STRICT' } },
-});
 
 /** An ALLOW policy with a rule for each of the sources; with none it allows nobody. */
 function allow(...sources: readonly JsonObject[]): KubeObject {
   const rules = sources.map((source) => ({ from: [{ source }] }));
-  return object('security.istio.io/v1', 'AuthorizationPolicy', { name: 'allow', namespace: 'shop', spec: { rules } });
+  return policy('AuthorizationPolicy', 'allow', { rules });
 }
 
 const PLAIN = 'shop/Pod/server port 8080: plaintext from any pod';
@@ -32,8 +20,8 @@ const DEFAULT = 'shop/Pod/server port 8080: mutual TLS from account default of a
 const ALIAS = 'shop/Pod/server port 8080: mutual TLS from any namespace of trust domain old.example';
 
 describe.each<[string, (policies: readonly KubeObject[]) => World]>([
-  ['a sidecar', (more) => completeWorld([...controlPlane(MESH), pod({ ...SERVER, sidecar: true }), ...more])],
-  ['ztunnel', (more) => completeWorld([...ambientMesh(MESH), ambientPod(SERVER), ...more])],
+  ['a sidecar', (more) => completeWorld([...controlPlane(MESH), pod({ ...SERVER_POD, sidecar: true }), ...more])],
+  ['ztunnel', (more) => completeWorld([...ambientMesh(MESH), ambientPod(SERVER_POD), ...more])],
 ])('in a mesh of another trust domain, before a pod with %s', (_what, worldOf) => {
   const shut = worldOf([STRICT, allow()]);
 
@@ -60,12 +48,8 @@ describe.each<[string, (policies: readonly KubeObject[]) => World]>([
 
 describe('a port that takes plaintext alone', () => {
   const worldOf = (...policies: readonly KubeObject[]): World =>
-    completeWorld([...controlPlane(MESH), pod({ ...SERVER, sidecar: true }), ...policies]);
-  const disable = object('security.istio.io/v1', 'PeerAuthentication', {
-    name: 'default',
-    namespace: 'shop',
-    spec: { mtls: { mode: 'DISABLE' } },
-  });
+    completeWorld([...controlPlane(MESH), pod({ ...SERVER_POD, sidecar: true }), ...policies]);
+  const disable = policy('PeerAuthentication', 'default', { mtls: { mode: 'DISABLE' } });
 
   test('is not opened by STRICT where any pod could call it: nobody gets in who was out', () => {
     expect(openingsBetween(worldOf(disable), worldOf(STRICT))).toEqual([]);
@@ -79,44 +63,20 @@ describe('a port that takes plaintext alone', () => {
 
 describe('a door', () => {
   test('is no opening where what stands there was not known to be shut', () => {
-    const before = completeWorld([pod({ ...SERVER, sidecar: true }), STRICT]);
-    const after = completeWorld([...controlPlane(MESH), pod({ ...SERVER, sidecar: true })]);
+    const before = completeWorld([pod({ ...SERVER_POD, sidecar: true }), STRICT]);
+    const after = completeWorld([...controlPlane(MESH), pod({ ...SERVER_POD, sidecar: true })]);
     expect(openingsBetween(before, after)).toEqual([]);
   });
 
   test.each(['a', 'b', 'next'])(
     'is open where one of several pods is, and was shut only where all were: %s',
     (open) => {
-      const labels = { app: 'server' };
-      const template = {
-        metadata: { labels: { ...labels, track: 'next' } },
-        spec: { containers: [{ name: 'app', image: 'example/app:1' }] },
-      };
-      const deployment = object('apps/v1', 'Deployment', {
-        name: 'server',
-        namespace: 'shop',
-        spec: { selector: { matchLabels: labels }, template },
-      });
-      const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'server', controller: true };
-      const pods = ['a', 'b'].map((name) => {
-        const made = pod({ ...SERVER, sidecar: true, name, labels: { ...labels, track: name } });
-        return { ...made, metadata: { ...made.metadata, ownerReferences: [owner] } };
-      });
-      const guarding = (names: readonly string[]): World =>
+      const guarding = (tracks: readonly string[]): World =>
         completeWorld([
           ...controlPlane(),
-          object('v1', 'Namespace', { name: 'shop', labels: { 'istio-injection': 'enabled' } }),
-          ...chartWebhookConfigurations({ revisions: ['default'], origin: { from: 'read' } }),
-          deployment,
-          ...pods,
+          ...serverWith(['a', 'b'].map((track) => serverPod(track))),
           STRICT,
-          ...names.map((track) =>
-            object('security.istio.io/v1', 'AuthorizationPolicy', {
-              name: track,
-              namespace: 'shop',
-              spec: { selector: { matchLabels: { track } } },
-            }),
-          ),
+          ...tracks.map((track) => policy('AuthorizationPolicy', track, onTrack(track))),
         ]);
       const all = guarding(['a', 'b', 'next']);
       const opened = ['shop/Deployment/server port 8080: mutual TLS from any namespace'];

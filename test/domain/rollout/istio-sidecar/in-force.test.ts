@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import type { KubeObject } from '../../../../src/domain/kubernetes/object.ts';
 import { istio } from '../../../../src/domain/mesh/istio/istio.ts';
 import { admitPod } from '../../../../src/domain/mesh/registry.ts';
+import { notStrict } from '../../../../src/domain/rollout/istio/in-force.ts';
 import { applyChange } from '../../../../src/domain/world/apply.ts';
 import type { Manifest } from '../../../../src/domain/world/step.ts';
 import { cohortsOf } from '../../../../src/domain/world/workload.ts';
 import { workloadsIn } from '../../../../src/domain/world/workloads-of.ts';
 import type { World } from '../../../../src/domain/world/world.ts';
 import type { JsonObject } from '../../../../src/lib/json.ts';
+import { completeWorld, controlPlane } from '../../../cases-runner/case-world.ts';
+import { serverIn, serverPod, serverWith, STRICT } from '../../../support/pods-that-differ.ts';
 import { SHOP, stageOf } from '../shop.ts';
 import { manifest, peerAuthentication, theirPolicy } from '../traps/trap-objects.ts';
 import { trap, trapIn } from '../traps/trap-world.ts';
@@ -117,4 +121,30 @@ test('a policy of the namespace that an earlier plan wrote and no control plane 
   const found = trap([...SHOP, labelled(deny, ours)]);
   expect(stageOf(found.plan, 'deny-pay').state).toBe('blocked');
   expect(found.blockedBy('deny-pay')).toContain('pay/Deployment/payments port 8080 would still not surely refuse');
+});
+
+describe('a port that the proxies of some pods leave out', () => {
+  const LEFT_OUT = { 'traffic.sidecar.istio.io/excludeInboundPorts': '8080' };
+  const strict = (pods: readonly KubeObject[], template = {}) => {
+    const world = completeWorld([...controlPlane(), ...serverWith(pods, template), STRICT]);
+    return notStrict(world, 'shop', { servers: [serverIn(world)], rule: { ports: new Map() } });
+  };
+
+  test.each([
+    ['one of its pods', [serverPod('a'), serverPod('b', LEFT_OUT)], {}],
+    ['the pods that its template makes next', [serverPod('a')], LEFT_OUT],
+    ['all pods but the next', [serverPod('a', LEFT_OUT)], {}],
+  ])('is open in %s, and keeps STRICT from being called done', (_, pods, template) => {
+    const { blockedBy, uncaptured } = strict(pods, template);
+    expect(blockedBy.map(({ what }) => what)).toEqual([
+      expect.stringContaining('shop/Deployment/server port 8080 would still take plaintext afterwards'),
+    ]);
+    expect(uncaptured).toEqual([]);
+  });
+
+  test('is no port of the mesh where none takes it in, and stands in the register', () => {
+    const { blockedBy, uncaptured } = strict([serverPod('a', LEFT_OUT)], LEFT_OUT);
+    expect(blockedBy).toEqual([]);
+    expect(uncaptured).toMatchObject([{ workload: { name: 'server' }, layer: 'mtls', ports: [8080] }]);
+  });
 });

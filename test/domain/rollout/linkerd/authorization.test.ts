@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest';
-import { asObject } from '../../../../src/lib/json.ts';
+import { describe, expect, test } from 'vitest';
+import type { Manifest, Step } from '../../../../src/domain/world/step.ts';
+import { asObject, type JsonObject } from '../../../../src/lib/json.ts';
 import { SHOP, SHOP_CALLS, stageOf } from '../shop.ts';
-import { linkerdPlan, scene } from './run-plan.ts';
+import { manifest } from '../traps/trap-objects.ts';
+import { obstaclesOf } from '../traps/trap-world.ts';
+import { after, linkerdPlan, scene, worldAfter } from './run-plan.ts';
 
 test('the replay judges every known call in the world that the deny will meet, with its policies and proxies there', () => {
   const plan = linkerdPlan(scene(SHOP, SHOP_CALLS));
@@ -24,3 +27,44 @@ test('a deny is the whole Server that the plan wrote, edited, and its rollback l
   expect(undone.split('"accessPolicy":"all-authenticated"')).toHaveLength(servers.length + 1);
   expect(undone).not.toContain('"delete"');
 });
+
+const GROUP = 'policy.linkerd.io';
+
+/** An authorization of others for whoever has an identity of the mesh, on that target. */
+function everyIdentity(targetRef: JsonObject): readonly JsonObject[] {
+  return [
+    manifest(`${GROUP}/v1alpha1 MeshTLSAuthentication`, 'pay/everybody', { identities: ['*'] }),
+    manifest(`${GROUP}/v1alpha1 AuthorizationPolicy`, 'pay/everybody', {
+      targetRef,
+      requiredAuthenticationRefs: [{ group: GROUP, kind: 'MeshTLSAuthentication', name: 'everybody' }],
+    }),
+  ];
+}
+
+const ON_NAMESPACE = everyIdentity({ kind: 'Namespace', name: 'pay' });
+const ON_SERVER = everyIdentity({ group: GROUP, kind: 'Server', name: 'payments-port-8080' });
+const LETS_IN = 'pay/Deployment/payments port 8080 would still not surely refuse mutual TLS from any namespace';
+
+describe.each([
+  ['the namespace', ON_NAMESPACE],
+  ['the Server', ON_SERVER],
+])('a policy of others on %s that admits every identity', (_, theirs) => {
+  test('blocks the deny that would have no effect, and names the port', () => {
+    const deny = stageOf(linkerdPlan(scene([...SHOP, ...theirs], SHOP_CALLS)), 'deny-pay');
+    expect(deny.state).toBe('blocked');
+    expect(obstaclesOf(deny)).toContain(LETS_IN);
+  });
+
+  test('blocks it also where every Server denies already, which alone is not deny-by-default', () => {
+    const shop = scene(SHOP, SHOP_CALLS);
+    const denied = worldAfter(shop.world, linkerdPlan(shop));
+    const opened = after(denied, theirs.map(toStep));
+    const [alone, deny] = [denied, opened].map((world) => stageOf(linkerdPlan({ ...shop, world }), 'deny-pay'));
+    expect([alone?.state, deny?.state]).toEqual(['done', 'blocked']);
+    expect(deny === undefined ? '' : obstaclesOf(deny)).toContain(LETS_IN);
+  });
+});
+
+function toStep(object: JsonObject): Step {
+  return { step: 'apply', manifest: object as unknown as Manifest };
+}
