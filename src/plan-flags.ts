@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import { COEXISTING_MESHES } from './domain/rollout/choices.ts';
 import { TARGETS } from './domain/rollout/target-names.ts';
 
 /** The flags by which `plan` is told what to plan, and where to write it. */
@@ -30,6 +31,13 @@ export const planFlags = {
     summary: 'split shared service accounts, as stages of their own',
   }),
   'mesh-wide': Flags.boolean({ summary: 'end with stages for the whole mesh' }),
+  'coexist-with': Flags.option({
+    options: COEXISTING_MESHES,
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: 'plan beside this other mesh, whose workloads are left alone; without it such a plan stops; repeatable',
+    helpValue: 'MESH',
+  })(),
   out: Flags.string({ summary: 'folder to write the rollout to; replaced whole, or not at all', helpValue: 'DIR' }),
   layout: Flags.option({
     options: ['kustomize', 'argocd', 'flux'] as const,

@@ -1,4 +1,4 @@
-import { NO_CHOICES, type Choices } from '../domain/rollout/choices.ts';
+import { NO_CHOICES, type Choices, type CoexistingMesh } from '../domain/rollout/choices.ts';
 import type { RolloutPlan, Target } from '../domain/rollout/plan.ts';
 import type { PlanWishes } from './make-plan.ts';
 
@@ -13,6 +13,7 @@ export interface AskedPlan {
   readonly 'mesh-version'?: string | undefined;
   readonly namespace?: readonly string[] | undefined;
   readonly 'split-service-accounts'?: boolean | undefined;
+  readonly 'coexist-with'?: readonly CoexistingMesh[] | undefined;
   readonly 'mesh-wide'?: boolean | undefined;
 }
 
@@ -35,9 +36,16 @@ export function wishesOf(asked: AskedPlan, { choices = NO_CHOICES, previous }: P
     meshVersion: asked['mesh-version'],
     choices: {
       ...choices,
+      coexist: coexistence(choices, asked['coexist-with'] ?? []),
       splitServiceAccounts: choices.splitServiceAccounts || asked['split-service-accounts'] === true,
       meshWide: choices.meshWide || asked['mesh-wide'] === true,
     },
     previous,
   };
+}
+
+/** The file's word comes first, as it says why. */
+function coexistence({ coexist }: Choices, asked: readonly CoexistingMesh[]): Choices['coexist'] {
+  const more = [...new Set(asked)].filter((mesh) => !coexist.some((each) => each.mesh === mesh));
+  return [...coexist, ...more.map((mesh) => ({ mesh, reason: 'asked for by --coexist-with' }))];
 }

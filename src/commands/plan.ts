@@ -32,6 +32,11 @@ export default class Plan extends WorldCommand {
       command: '<%= config.bin %> <%= command.id %> --demo --target istio-sidecar --diff demo-rollout',
     },
     {
+      description: 'beside another mesh, whose workloads stay as they are; without the choice the plan stops there',
+      command:
+        '<%= config.bin %> <%= command.id %> --demo --target linkerd --coexist-with istio --out demo-rollout-linkerd',
+    },
+    {
       description: 'manifests, on what their configuration tells of calls',
       command:
         '<%= config.bin %> <%= command.id %> -f manifests/ --target istio-sidecar --accept-evidence inferred --out rollout',

@@ -24,7 +24,8 @@ describe.skipIf(inject('skipped') !== '').each(TARGETS)('the rollout of %s in th
     await cluster.load('demo');
     const webhooks = await takeWebhooksOut(cluster);
     const demo = await openFiles({ demo: true });
-    const played = await playerFor(cluster, ['--demo', '--target', target]);
+    const beside = target === 'linkerd' ? ['--coexist-with', 'istio'] : [];
+    const played = await playerFor(cluster, ['--demo', '--target', target, ...beside]);
     rehearsal = { ...played, webhooks, start: demo.world, calls: demo.graph.calls };
   });
   afterAll(() => rehearsal.player.cluster.stop());

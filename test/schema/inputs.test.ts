@@ -88,6 +88,7 @@ const CHOICES = {
   freezes: [{ from: '2026-12-20', to: '2027-01-04T12:00:00Z', reason: 'holidays' }],
   waves: { maxWorkloads: 4, maxTrafficShare: 0.25, first: ['shop'], last: ['pay'] },
   exclude: [{ what: 'legacy/Deployment/old-app.v1', reason: 'goes away' }],
+  coexist: [{ mesh: 'istio', reason: 'moves over in spring' }],
   slo: { errorRatio: 0.001, p99Milliseconds: 250 },
   labels: { 'app.kubernetes.io/part-of': 'rollout', team: 'platform' },
   annotations: { 'example.com/ticket': 'OPS-1: see there' },

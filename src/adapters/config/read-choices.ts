@@ -1,10 +1,12 @@
 import {
+  COEXISTING_MESHES,
   LABEL_KEY,
   LABEL_VALUE,
   NAMESPACE_NAME,
   NAMESPACE_OR_WORKLOAD,
   type Acceptance,
   type Choices,
+  type Coexistence,
   type EvidenceWaiver,
   type Exclusion,
   type Freeze,
@@ -32,6 +34,7 @@ export const PLAN_SETTINGS: readonly string[] = [
   'freezes',
   'waves',
   'exclude',
+  'coexist',
   'slo',
   'labels',
   'annotations',
@@ -86,6 +89,7 @@ export function readChoices(plan: Place): Choices {
     freezes: listAt(plan, 'freezes', readFreeze),
     waves: readWaves(plan),
     exclude: listAt(plan, 'exclude', readExclusion),
+    coexist: listAt(plan, 'coexist', readCoexistence),
     slo: readSlo(plan),
     labels: textsAt(plan, 'labels', { key: KEY, value: VALUE }),
     annotations: textsAt(plan, 'annotations', { key: KEY }),
@@ -146,6 +150,20 @@ function namesAt(place: Place, key: string): readonly string[] {
 function readExclusion(value: unknown, where: string): Exclusion {
   const exclusion = toPlace(value, where, ['what', 'reason']);
   return { what: textAt(exclusion, 'what', NAMED), reason: textAt(exclusion, 'reason') };
+}
+
+function readCoexistence(value: unknown, where: string): Coexistence {
+  const coexistence = toPlace(value, where, ['mesh', 'reason']);
+  const named = textAt(coexistence, 'mesh');
+  const mesh = COEXISTING_MESHES.find((each) => each === named);
+  if (mesh === undefined) {
+    throw refusal(
+      `${where}.mesh`,
+      `"${named}" is no mesh that takes pods`,
+      `there are ${COEXISTING_MESHES.join(', ')}`,
+    );
+  }
+  return { mesh, reason: textAt(coexistence, 'reason') };
 }
 
 function readSlo(plan: Place): Slo {

@@ -1,3 +1,5 @@
+import type { MeshId } from '../mesh/mesh-id.ts';
+
 /** A name of a namespace (RFC 1123 label). */
 export const NAMESPACE_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
@@ -48,6 +50,26 @@ export interface Acceptance {
   readonly expires: string;
 }
 
+/** Meshes that take pods, beside any of which a rollout of another can be planned. */
+export const COEXISTING_MESHES = [
+  'istio',
+  'linkerd',
+  'consul',
+  'cilium',
+  'app-mesh',
+  'kuma',
+  'osm',
+  'nginx-service-mesh',
+] as const satisfies readonly MeshId[];
+
+export type CoexistingMesh = (typeof COEXISTING_MESHES)[number];
+
+/** Somebody's word that the plan may go on beside another mesh, whose workloads it then leaves alone. */
+export interface Coexistence {
+  readonly mesh: CoexistingMesh;
+  readonly reason: string;
+}
+
 export interface WaveChoices {
   /** Workloads in a wave, at most. */
   readonly maxWorkloads?: number;
@@ -73,6 +95,7 @@ export interface Choices {
   readonly freezes: readonly Freeze[];
   readonly waves: WaveChoices;
   readonly exclude: readonly Exclusion[];
+  readonly coexist: readonly Coexistence[];
   readonly slo: Slo;
   /** Labels and annotations that every generated object carries. */
   readonly labels: Readonly<Record<string, string>>;
@@ -91,6 +114,7 @@ export const NO_CHOICES: Choices = {
   freezes: [],
   waves: {},
   exclude: [],
+  coexist: [],
   slo: {},
   labels: {},
   annotations: {},

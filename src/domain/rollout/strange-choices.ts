@@ -1,4 +1,5 @@
 import { sortedUnique } from '../../lib/order.ts';
+import { MESHES } from '../mesh/registry.ts';
 import type { World } from '../world/world.ts';
 import { findWorkload } from '../world/workloads-of.ts';
 import { hasEnded, type Choices } from './choices.ts';
@@ -22,6 +23,10 @@ export function strangeChoices(world: World, choices: Choices): readonly string[
     ...named.flatMap(([key, names]) =>
       sortedUnique(names.filter(isMissing)).map((name) => `plan.${key} names ${name}, which is not in the cluster`),
     ),
+    ...choices.coexist.flatMap(({ mesh: id }) => {
+      const absent = MESHES.some((mesh) => mesh.id === id && mesh.detect(world).state === 'absent');
+      return absent ? [`plan.coexist names ${id}, which is not in the cluster`] : [];
+    }),
     ...ended(world, choices),
   ];
 }

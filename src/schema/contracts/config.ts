@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import type { Waiver } from '../../domain/checks/check.ts';
-import { LABEL_KEY, LABEL_VALUE, NAMESPACE_NAME, NAMESPACE_OR_WORKLOAD } from '../../domain/rollout/choices.ts';
-import type { Choices } from '../../domain/rollout/choices.ts';
+import {
+  COEXISTING_MESHES,
+  LABEL_KEY,
+  LABEL_VALUE,
+  NAMESPACE_NAME,
+  NAMESPACE_OR_WORKLOAD,
+  type Choices,
+} from '../../domain/rollout/choices.ts';
 import { describing } from '../same-type.ts';
 
 const filled = z.string().regex(/\S/);
@@ -55,6 +61,11 @@ const plan = describing<Partial<Choices>>()(
       ),
       exclude: z.exactOptional(
         z.array(z.strictObject({ what: named, reason: filled })).describe('what the plan leaves alone'),
+      ),
+      coexist: z.exactOptional(
+        z
+          .array(z.strictObject({ mesh: z.enum(COEXISTING_MESHES), reason: filled }))
+          .describe('meshes beside which the plan goes on, whose workloads it leaves alone'),
       ),
       slo: z.exactOptional(
         z

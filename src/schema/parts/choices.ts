@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Choices } from '../../domain/rollout/choices.ts';
+import { COEXISTING_MESHES, type Choices } from '../../domain/rollout/choices.ts';
 import { describing } from '../same-type.ts';
 import { count } from './words.ts';
 
@@ -18,6 +18,7 @@ export const choices = describing<Choices>()(
         last: z.exactOptional(z.array(z.string())),
       }),
       exclude: z.array(z.object({ what: z.string(), reason: z.string() })),
+      coexist: z.array(z.object({ mesh: z.enum(COEXISTING_MESHES), reason: z.string() })),
       slo: z.object({ errorRatio: z.exactOptional(z.number()), p99Milliseconds: z.exactOptional(z.number()) }),
       labels: texts,
       annotations: texts,

@@ -14,6 +14,8 @@ describe('reading choices', () => {
       '  waves: {maxWorkloads: 3, first: [shop]}',
       '  exclude:',
       '  - {what: shop/CronJob/report, reason: legacy}',
+      '  coexist:',
+      '  - {mesh: linkerd, reason: moves over in spring}',
       '  meshWide: true',
     ].join('\n');
     expect(readConfig('meshwise.yaml', text).choices).toEqual({
@@ -21,6 +23,7 @@ describe('reading choices', () => {
       owners: { shop: 'team-shop' },
       waves: { maxWorkloads: 3, first: ['shop'] },
       exclude: [{ what: 'shop/CronJob/report', reason: 'legacy' }],
+      coexist: [{ mesh: 'linkerd', reason: 'moves over in spring' }],
       meshWide: true,
     });
   });
@@ -40,6 +43,8 @@ describe('reading choices', () => {
     ['{owners: [shop]}', 'meshwise.yaml: plan.owners: it is not a map'],
     ['{owners: {shop: ""}}', 'meshwise.yaml: plan.owners.shop: it is missing, empty or not text'],
     ['{exclude: [{what: shop/cart, reason: r}]}', '"shop/cart" is no namespace or workload'],
+    ['{coexist: [{mesh: isto, reason: r}]}', 'plan.coexist[0].mesh: "isto" is no mesh that takes pods'],
+    ['{coexist: [{mesh: istio}]}', 'plan.coexist[0].reason: it is missing, empty or not text'],
     ['{labels: {sidecar.istio.io/inject: "true"}}', '"sidecar.istio.io/inject" is no key'],
     ['{annotations: {pod-security.kubernetes.io/enforce: baseline}}', 'is no key that generated objects may carry'],
     ['{meshWide: yes please}', 'meshwise.yaml: plan.meshWide: it is neither true nor false'],

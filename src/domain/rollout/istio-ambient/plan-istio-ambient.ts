@@ -2,6 +2,7 @@ import { istio } from '../../mesh/istio/istio.ts';
 import type { Enrolled } from '../enrolled.ts';
 import { evidenceRule } from '../evidence-rule.ts';
 import { planMeshWide } from '../mesh-wide/plan-mesh-wide.ts';
+import { stopsAtOtherMesh } from '../other-mesh/stop-at-other-mesh.ts';
 import { addStage, holds, stateOf, type Planning } from '../planning.ts';
 import { planPreflight } from '../preflight.ts';
 import { scopeOf } from '../scope.ts';
@@ -33,6 +34,7 @@ export function planIstioAmbient(planning: Planning): void {
   const before = meshFacts(input.world);
   const { namespaces, leftOut } = scopeOf(input, [before.namespace, before.rootNamespace]);
   planning.leftOut.push(...leftOut);
+  if (stopsAtOtherMesh(planning, 'istio', namespaces)) return;
   if (namespaces.length === 0) planning.warnings.push(NOTHING_TO_ENROL);
   planPreflight(planning, namespaces);
   planAccountSplits(planning, namespaces);

@@ -13,6 +13,7 @@ import { planBreakGlass, planOperate, planScoping, planTrust } from '../istio/pa
 import { hasNodeAgent, refusesInitContainer } from './pod-security.ts';
 import { planPortDeclarations, portStages } from '../ports/plan-port-declarations.ts';
 import { planMeshWide } from '../mesh-wide/plan-mesh-wide.ts';
+import { stopsAtOtherMesh } from '../other-mesh/stop-at-other-mesh.ts';
 import { planPreflight } from '../preflight.ts';
 import { scopeOf } from '../scope.ts';
 import { afterAccountSplits, planAccountSplits } from '../service-accounts/plan-account-splits.ts';
@@ -33,6 +34,7 @@ export function planIstioSidecar(planning: Planning): void {
   const before = meshFacts(input.world);
   const scope = scopeOf(input, [before.namespace, before.rootNamespace]);
   planning.leftOut.push(...scope.leftOut);
+  if (stopsAtOtherMesh(planning, 'istio', scope.namespaces)) return;
   if (scope.namespaces.length === 0) planning.warnings.push(NOTHING_TO_ENROL);
   planPreflight(planning, scope.namespaces);
   planAccountSplits(planning, scope.namespaces);

@@ -1,6 +1,4 @@
 import { linkerd } from '../../mesh/linkerd/linkerd.ts';
-import { MESHES } from '../../mesh/registry.ts';
-import type { World } from '../../world/world.ts';
 import type { Enrolled } from '../enrolled.ts';
 import { evidenceRule } from '../evidence-rule.ts';
 import { reaches } from '../goals.ts';
@@ -8,6 +6,7 @@ import { needsStage } from '../obstacles/shared-obstacles.ts';
 import { isMeasured } from '../foundations/prometheus.ts';
 import { unseenCallers } from '../obstacles/unseen-callers.ts';
 import { outlineMeshDefault } from '../mesh-wide/plan-mesh-wide.ts';
+import { stopsAtOtherMesh } from '../other-mesh/stop-at-other-mesh.ts';
 import { addStage, holds, stateOf, type Planning } from '../planning.ts';
 import { planPreflight } from '../preflight.ts';
 import { scopeOf } from '../scope.ts';
@@ -34,8 +33,8 @@ const NOTHING_TO_ENROL = 'no namespace is left to the plan: it says what to inst
 /** Plans Linkerd into the given planning, from preflight to operate. */
 export function planLinkerd(planning: Planning): void {
   const namespaces = namespacesOf(planning);
+  if (stopsAtOtherMesh(planning, 'linkerd', namespaces)) return;
   if (namespaces.length === 0) planning.warnings.push(NOTHING_TO_ENROL);
-  planning.warnings.push(...otherMeshes(planning.world));
   planPreflight(planning, namespaces);
   planAccountSplits(planning, namespaces);
   planFoundation(planning, namespaces);
@@ -52,17 +51,6 @@ function namespacesOf(planning: Planning): readonly string[] {
     const reason = own.get(namespace);
     if (reason !== undefined) planning.leftOut.push({ what: `namespace ${namespace}`, reason });
     return reason === undefined;
-  });
-}
-
-/** Other meshes that are at work: what they have a claim on is left to them, workload by workload. */
-function otherMeshes(world: World): readonly string[] {
-  return MESHES.filter((mesh) => mesh.id !== 'linkerd' && mesh.id !== 'smi').flatMap((mesh) => {
-    const { state } = mesh.detect(world);
-    if (!['active', 'orphaned', 'external'].includes(state)) return [];
-    return [
-      `${mesh.displayName} is here (${state}): a pod cannot be in two meshes, so whatever it has a claim on is left out, with the reason; calls between the two are plaintext, and a port that such a workload calls stays an exception`,
-    ];
   });
 }
 

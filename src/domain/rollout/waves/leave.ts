@@ -4,6 +4,7 @@ import { kindOf, type Kind } from '../../kubernetes/object.ts';
 import { controllerOf } from '../../world/workload-owners.ts';
 import { cohortsOf, type Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
+import type { CoexistingMesh } from '../choices.ts';
 
 const KNOWN_KINDS: ReadonlySet<Kind> = new Set<Kind>(WORKLOAD_KINDS);
 
@@ -70,16 +71,17 @@ function heldByStrategy({ kind, object }: Workload): string | undefined {
   return 'updateStrategy.rollingUpdate.partition keeps a restart from some of its pods: set it to 0, and plan again';
 }
 
-type OwnMesh = 'istio' | 'linkerd';
+/** The mesh that a plan rolls out; a workload is never in two. */
+export type OwnMesh = 'istio' | 'linkerd';
 
-const PROXIES: readonly (readonly [name: string, mesh: string])[] = [
+const PROXIES: readonly (readonly [name: string, mesh: CoexistingMesh])[] = [
   ['istio-proxy', 'istio'],
   ['linkerd-proxy', 'linkerd'],
   ['consul-dataplane', 'consul'],
   ['kuma-sidecar', 'kuma'],
   ['envoy-sidecar', 'consul'],
 ];
-const ASKS: readonly (readonly [key: string, wanted: RegExp, mesh: string])[] = [
+const ASKS: readonly (readonly [key: string, wanted: RegExp, mesh: CoexistingMesh])[] = [
   ['sidecar.istio.io/inject', /^true$/, 'istio'],
   ['istio.io/dataplane-mode', /^ambient$/, 'istio'],
   ['linkerd.io/inject', /^(enabled|ingress)$/, 'linkerd'],
@@ -87,14 +89,31 @@ const ASKS: readonly (readonly [key: string, wanted: RegExp, mesh: string])[] = 
   ['kuma.io/sidecar-injection', /^(enabled|true)$/, 'kuma'],
 ];
 
+/** What shows on a workload itself that it is, or will be, in a mesh. */
+export interface MeshSign {
+  readonly mesh: CoexistingMesh;
+  /** Whether its pods run that mesh's proxy, and do not only ask for one. */
+  readonly runs: boolean;
+  readonly reason: string;
+}
+
 /** Why the workload is, or will be, in a mesh that is not the plan's: two that redirect the same traffic shut each other out. */
 export function reasonOfAnotherMesh(world: World, workload: Workload, own: OwnMesh): string | undefined {
+  return signOfAnotherMesh(world, workload, own)?.reason;
+}
+
+/** The first sign of another mesh than the plan's; undefined where none shows. */
+export function signOfAnotherMesh(world: World, workload: Workload, own: OwnMesh): MeshSign | undefined {
   const { namespace, template } = workload;
   const containers = cohortsOf(workload).flatMap(({ pod }) => [...pod.containers, ...pod.initContainers]);
   const proxy = PROXIES.find(([name, mesh]) => mesh !== own && containers.some((container) => container.name === name));
-  if (proxy !== undefined) return `its pods run ${proxy[0]}, the sidecar of another mesh`;
+  if (proxy !== undefined) {
+    return { mesh: proxy[1], runs: true, reason: `its pods run ${proxy[0]}, the sidecar of another mesh` };
+  }
   const meta = world.get({ kind: KIND.namespace, name: namespace })?.metadata;
   const asked = { ...meta?.labels, ...meta?.annotations, ...template.labels, ...template.annotations };
   const found = ASKS.find(([key, wanted, mesh]) => mesh !== own && wanted.test(asked[key] ?? ''));
-  return found === undefined ? undefined : `${found[0]} asks another mesh to take it`;
+  return found === undefined
+    ? undefined
+    : { mesh: found[2], runs: false, reason: `${found[0]} asks another mesh to take it` };
 }
