@@ -3,6 +3,8 @@ import type { PlanIdentity } from './app/make-plan.ts';
 import type { OpenedWorld } from './app/open-world.ts';
 import type { RolloutPlan } from './domain/rollout/plan.ts';
 import type { BundleTools } from './render/bundle/bundle-tools.ts';
+import { usageError } from './lib/errors.ts';
+import { hasCredentials, withoutCredentials } from './lib/repository-url.ts';
 import type { Layout } from './render/bundle/layout.ts';
 
 /** How a bundle is written; for kubectl, and to lie in `rollout/` of its repository, where nothing else is said. */
@@ -25,6 +27,16 @@ export async function wireBundle(directory: string, wishes: BundleWishes = {}): 
   return (plan) => {
     writeTree(directory, bundleFiles(plan, tools, { ...KUSTOMIZE, ...wishes }));
   };
+}
+
+/** The address is copied into files that everybody reads, and a secret there is none any more: a usage error. */
+export function refuseCredentials(repoUrl: string | undefined): void {
+  if (repoUrl === undefined || !hasCredentials(repoUrl)) return;
+  throw usageError(
+    'credentials-in-url',
+    '--repo-url holds a user, a password or a token, and it would be copied into the Applications',
+    `give the address alone (${withoutCredentials(repoUrl)}); Argo CD takes credentials from a repository Secret of its own`,
+  );
 }
 
 /** What rendering a bundle needs of packages. */

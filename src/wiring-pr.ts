@@ -6,7 +6,7 @@ import type { RolloutPlan } from './domain/rollout/plan.ts';
 import { usageError } from './lib/errors.ts';
 import type { Layout } from './render/bundle/layout.ts';
 import type { StageRequest } from './render/bundle/pull-request-drafts.ts';
-import { wireBundleTools } from './wiring-bundle.ts';
+import { wireBundleTools, refuseCredentials } from './wiring-bundle.ts';
 
 /** What the command line says of the repository. */
 export interface RepositoryFlags {
@@ -55,6 +55,7 @@ export async function wireDrafts(plan: RolloutPlan, flags: DraftFlags): Promise<
 
 async function repositoryUrl(flags: DraftFlags): Promise<string> {
   const { remoteUrl } = await import('./adapters/git/open-repository.ts');
+  refuseCredentials(flags['repo-url']);
   const url = flags['repo-url'] ?? remoteUrl(flags.repo, flags.remote);
   if (url !== undefined) return url;
   throw usageError(

@@ -9,7 +9,7 @@ import { planFlags, type PlanFlags } from '../plan-flags.ts';
 import { ask } from '../prompts/ask.ts';
 import { TARGET_QUESTION } from '../prompts/plan-questions.ts';
 import { escapeTerminal } from '../render/escape.ts';
-import { wireBundle, wireIdentity } from '../wiring-bundle.ts';
+import { refuseCredentials, wireBundle, wireIdentity } from '../wiring-bundle.ts';
 import { wireConfig } from '../wiring-config.ts';
 import { wireEarlierPlans } from '../wiring-plan.ts';
 import { WorldCommand } from '../world-command.ts';
@@ -50,6 +50,7 @@ export default class Plan extends WorldCommand {
       throw usageError('bad-version', '--mesh-version is no version', 'write it as 1.31.0');
     }
     if (flags.out === '') throw usageError('no-folder', '--out names no folder', 'give the folder to write to');
+    refuseCredentials(flags['repo-url']);
     const target = flags.target ?? (await this.askTarget(flags.input));
     const earlier = await wireEarlierPlans(flags);
     for (const warning of earlier.warnings) this.warn(warning);

@@ -94,6 +94,7 @@ const CHOICES = {
   annotations: { 'example.com/ticket': 'OPS-1: see there' },
   waivers: [{ what: 'shop', reason: 'watched by hand', owner: 'o', expires: '2027-01-31' }],
   accepts: [{ stage: 'strict-shop', opens: 'x', reason: 'r', owner: 'o', expires: '2027-01-31' }],
+  traps: [{ trap: 'P12', what: 'shop/Deployment/cart', reason: 'r', owner: 'o', expires: '2027-01-31' }],
   splitServiceAccounts: true,
   meshWide: false,
 };

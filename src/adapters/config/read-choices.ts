@@ -1,10 +1,12 @@
 import {
+  ACCEPTABLE_TRAPS,
   COEXISTING_MESHES,
   LABEL_KEY,
   LABEL_VALUE,
   NAMESPACE_NAME,
   NAMESPACE_OR_WORKLOAD,
   type Acceptance,
+  type AcceptedTrap,
   type Choices,
   type Coexistence,
   type EvidenceWaiver,
@@ -40,6 +42,7 @@ export const PLAN_SETTINGS: readonly string[] = [
   'annotations',
   'waivers',
   'accepts',
+  'traps',
   'splitServiceAccounts',
   'meshWide',
 ];
@@ -95,6 +98,7 @@ export function readChoices(plan: Place): Choices {
     annotations: textsAt(plan, 'annotations', { key: KEY }),
     waivers: listAt(plan, 'waivers', readWaiver),
     accepts: listAt(plan, 'accepts', readAcceptance),
+    traps: listAt(plan, 'traps', readTrap),
     splitServiceAccounts: booleanAt(plan, 'splitServiceAccounts'),
     meshWide: booleanAt(plan, 'meshWide'),
   };
@@ -185,6 +189,20 @@ function readWaiver(value: unknown, where: string): EvidenceWaiver {
 function readAcceptance(value: unknown, where: string): Acceptance {
   const accepted = toPlace(value, where, ['stage', 'opens', 'reason', 'owner', 'expires']);
   return { stage: textAt(accepted, 'stage'), opens: textAt(accepted, 'opens'), ...word(accepted) };
+}
+
+function readTrap(value: unknown, where: string): AcceptedTrap {
+  const accepted = toPlace(value, where, ['trap', 'what', 'reason', 'owner', 'expires']);
+  const named = textAt(accepted, 'trap');
+  const trap = ACCEPTABLE_TRAPS.find((each) => each === named);
+  if (trap === undefined) {
+    throw refusal(
+      `${where}.trap`,
+      `"${named}" is no trap that can be accepted`,
+      `there are ${ACCEPTABLE_TRAPS.join(', ')}`,
+    );
+  }
+  return { trap, what: textAt(accepted, 'what', NAMED), ...word(accepted) };
 }
 
 /** Without an end nobody looks at it again. */

@@ -1,3 +1,4 @@
+import { withoutCredentials } from '../../lib/repository-url.ts';
 import type { PullRequestRepository } from '../../app/ports/pull-request-repository.ts';
 import { usageError } from '../../lib/errors.ts';
 import { branchHead, moveBranches } from './branches.ts';
@@ -45,7 +46,7 @@ export function remoteUrl(folder: string, remote: string): string | undefined {
   const { status, stdout } = gitIn(folder)(['config', '--get', `remote.${remote}.url`]);
   const url = stdout.trim();
   if (status !== 0 || url === '') return undefined;
-  return url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, '$1');
+  return withoutCredentials(url);
 }
 
 function refuseNoRepository(git: Git, folder: string): void {

@@ -70,6 +70,16 @@ export interface Coexistence {
   readonly reason: string;
 }
 
+/** Traps of docs/traps.md of which somebody may know better than the objects that show them. */
+export const ACCEPTABLE_TRAPS = ['D8', 'D9', 'P12', 'P19', 'P20', 'P30'] as const;
+
+export type TrapId = (typeof ACCEPTABLE_TRAPS)[number];
+
+/** Somebody's word that a trap does not matter for a namespace or a workload. */
+export interface AcceptedTrap extends EvidenceWaiver {
+  readonly trap: TrapId;
+}
+
 export interface WaveChoices {
   /** Workloads in a wave, at most. */
   readonly maxWorkloads?: number;
@@ -102,6 +112,7 @@ export interface Choices {
   readonly annotations: Readonly<Record<string, string>>;
   readonly waivers: readonly EvidenceWaiver[];
   readonly accepts: readonly Acceptance[];
+  readonly traps: readonly AcceptedTrap[];
   /** Whether shared service accounts are split, as stages of their own. */
   readonly splitServiceAccounts: boolean;
   /** Whether the plan ends with stages for the whole mesh. */
@@ -120,6 +131,7 @@ export const NO_CHOICES: Choices = {
   annotations: {},
   waivers: [],
   accepts: [],
+  traps: [],
   splitServiceAccounts: false,
   meshWide: false,
 };

@@ -18,6 +18,7 @@ export function strangeChoices(world: World, choices: Choices): readonly string[
     ['waves.last', choices.waves.last ?? []],
     ['exclude', choices.exclude.map(({ what }) => what)],
     ['waivers', choices.waivers.map(({ what }) => what)],
+    ['traps', choices.traps.map(({ what }) => what)],
   ];
   return [
     ...named.flatMap(([key, names]) =>
@@ -31,13 +32,16 @@ export function strangeChoices(world: World, choices: Choices): readonly string[
   ];
 }
 
-function ended(world: World, { waivers, accepts }: Choices): readonly string[] {
+function ended(world: World, { waivers, accepts, traps }: Choices): readonly string[] {
   const rows = [
     ...waivers.map(({ what, expires }) => ({ what: `plan.waivers: ${what}`, expires })),
     ...accepts.map(({ stage, expires }) => ({ what: `plan.accepts: ${stage}`, expires })),
+    ...traps.map(({ trap, what, expires }) => ({ what: `plan.traps: ${trap} ${what}`, expires })),
   ];
   if (!world.asOf.known) {
-    return rows.length === 0 ? [] : ['plan.waivers and plan.accepts are not assessed: no time given (--at)'];
+    return rows.length === 0
+      ? []
+      : ['plan.waivers, plan.accepts and plan.traps are not assessed: no time given (--at)'];
   }
   const now = world.asOf.value;
   return rows.filter(({ expires }) => hasEnded(expires, now)).map(({ what, expires }) => `${what} ended ${expires}`);

@@ -44,27 +44,38 @@ export function syncInstruction(plan: RolloutPlan, stage: Stage, layout: BundleL
   };
 }
 
+function byHand(files: readonly string[]): readonly string[] {
+  return files.filter((file) => /^(?:namespace|customresourcedefinition)-[^/]*\.yaml$/.test(file));
+}
+
 /** The files that no controller applies, because what it prunes would take others with it. */
 export function handInstruction(stage: Stage, files: readonly string[]): GitOpsInstruction | undefined {
-  const byHand = files.filter((file) => /^(?:namespace|customresourcedefinition)-[^/]*\.yaml$/.test(file));
-  if (byHand.length === 0 || stage.steps.length === 0) return undefined;
+  const own = byHand(files);
+  if (own.length === 0 || stage.steps.length === 0) return undefined;
   return {
     text: 'These are in no Application or Kustomization, because pruning them would delete what they hold. In this folder:',
     block: codeBlock(
       'sh',
-      byHand.map((file) => shellLine(['kubectl', 'apply', '--server-side', '-f', file])),
+      own.map((file) => shellLine(['kubectl', 'apply', '--server-side', '-f', file])),
     ),
   };
 }
 
 /** What shows that the objects of the stage are in the cluster. */
-export function syncedText({ plan, layout }: RenderContext, stage: Stage): Markdown {
-  if (layout.layout === 'kustomize' || liveManifests(stage.steps).length === 0) {
-    return markdown(`${code('kubectl diff --server-side -k .').markdown} shows no difference.`);
+export function syncedText({ plan, layout }: RenderContext, stage: Stage, files: readonly string[]): Markdown {
+  if (layout.layout === 'kustomize') return noDifference('kubectl diff --server-side -k .');
+  if (liveManifests(stage.steps).length === 0) {
+    // What is applied by hand lies in the folder beside no kustomization.
+    const flags = byHand(files).flatMap((file) => ['-f', file]);
+    return noDifference(shellLine(['kubectl', 'diff', '--server-side', ...flags]));
   }
   const names = controllersOf(plan, stage).map((name) => code(name).markdown);
   const says = layout.layout === 'argocd' ? 'is Synced at the merged commit' : 'is Ready at the merged commit';
   return markdown(`${names.join(', ')} ${says}.`);
+}
+
+function noDifference(command: string): Markdown {
+  return markdown(`${code(command).markdown} shows no difference.`);
 }
 
 function controllersOf(plan: RolloutPlan, stage: Stage): readonly string[] {

@@ -100,7 +100,7 @@ function changesPart(stage: Stage, { files }: StagePageParts): object {
 
 function gatePart(context: RenderContext, stage: Stage, parts: StagePageParts): object {
   const written = isWritten(stage);
-  const synced = written && appliedManifests(stage.steps).length > 0 ? syncedText(context, stage) : '';
+  const synced = written && appliedManifests(stage.steps).length > 0 ? syncedText(context, stage, parts.files) : '';
   const signs = abortSigns(context.plan, stage);
   const ungated = ungatedAssumptions(stage);
   const kustomize = context.layout.layout === 'kustomize';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Waiver } from '../../domain/checks/check.ts';
 import {
+  ACCEPTABLE_TRAPS,
   COEXISTING_MESHES,
   LABEL_KEY,
   LABEL_VALUE,
@@ -96,6 +97,11 @@ const plan = describing<Partial<Choices>>()(
             }),
           )
           .describe('what a stage may open that is shut today, for a time'),
+      ),
+      traps: z.exactOptional(
+        z
+          .array(z.strictObject({ trap: z.enum(ACCEPTABLE_TRAPS), what: named, ...word }))
+          .describe('traps that stop a stage and do not matter there by the word of somebody, for a time'),
       ),
       splitServiceAccounts: z.exactOptional(
         z.boolean().describe('split shared service accounts, as stages of their own'),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { COEXISTING_MESHES, type Choices } from '../../domain/rollout/choices.ts';
+import { ACCEPTABLE_TRAPS, COEXISTING_MESHES, type Choices } from '../../domain/rollout/choices.ts';
 import { describing } from '../same-type.ts';
 import { count } from './words.ts';
 
@@ -27,6 +27,15 @@ export const choices = describing<Choices>()(
         z.object({
           stage: z.string(),
           opens: z.string(),
+          reason: z.string(),
+          owner: z.string(),
+          expires: z.string(),
+        }),
+      ),
+      traps: z.array(
+        z.object({
+          trap: z.enum(ACCEPTABLE_TRAPS),
+          what: z.string(),
           reason: z.string(),
           owner: z.string(),
           expires: z.string(),

@@ -1,6 +1,7 @@
 import { compareBy } from '../../../lib/order.ts';
 import { formatWorkload, workloadRef, type Workload } from '../../world/workload.ts';
 import { workloadsIn } from '../../world/workloads-of.ts';
+import { sortTraps } from '../accepted-traps.ts';
 import type { Enrolled } from '../enrolled.ts';
 import type { EvidenceRule } from '../evidence-rule.ts';
 import { ownerToBeNamed } from '../exception-owner.ts';
@@ -65,7 +66,7 @@ export function planAmbientWaves(
     after,
     steps: (workloads) => waveSteps(planning, facts, workloads),
     inOrder: (workloads) => inOrder(run, workloads),
-    apart: (wave) => lackingAtBirth(run, wave),
+    apart: (wave) => [...new Set([...lackingAtBirth(run, wave), ...trapped(run, wave)])],
     write: (wave) => addWave(run, wave),
   });
 }
@@ -79,8 +80,7 @@ function inOrder({ planning, facts }: Run, workloads: readonly Workload[]): read
 }
 
 function birthIn({ planning, rule }: Run, { workloads, trial }: Pick<Wave, 'workloads' | 'trial'>): Birth | undefined {
-  const fresh = workloads.filter((workload) => ambientStanding(planning.world, workload).kind === 'enrol');
-  return birthOf(planning, rule, { workloads: fresh, trial });
+  return birthOf(planning, rule, { workloads: fresh(planning, workloads), trial });
 }
 
 /** Members that refuse callers as soon as they are taken, and of whose callers too little is known. */
@@ -88,6 +88,17 @@ function lackingAtBirth(run: Run, wave: Pick<Wave, 'workloads' | 'trial'>): read
   const birth = birthIn(run, wave);
   const lacking = birth?.evidence.state === 'outline' ? birth.evidence.lacking : undefined;
   return wave.workloads.filter((workload) => lacking?.has(formatWorkload(workload)) === true);
+}
+
+/** Members whose policies refuse nobody behind ztunnel, which nobody accepts. */
+function trapped({ planning }: Run, { workloads, trial }: Pick<Wave, 'workloads' | 'trial'>): readonly Workload[] {
+  return fresh(planning, workloads).filter(
+    (workload) => sortTraps(planning.input, deniesNobody(trial.world, [workload])).blockedBy.length > 0,
+  );
+}
+
+function fresh(planning: Planning, workloads: readonly Workload[]): readonly Workload[] {
+  return workloads.filter((workload) => ambientStanding(planning.world, workload).kind === 'enrol');
 }
 
 function addWave(run: Run, wave: Wave): string | undefined {
@@ -116,16 +127,12 @@ function writeWave(planning: Planning, parts: StageParts, { wave, birth }: Born)
   const unknown = trial.worse.filter(({ after }) => after.verdict === 'unknown');
   const accepted = birth?.evidence.state === 'waived' || (birth?.unknown.notes ?? []).length > 0;
   const evidenceNotes = birth === undefined || birth.evidence.state === 'outline' ? [] : birth.evidence.notes;
+  const traps = sortTraps(planning.input, deniesNobody(trial.world, fresh(planning, workloads)));
   const state = writeStage(planning, {
     parts: {
       ...parts,
-      blockedBy: [...withoutTunnel(planning, namespace), ...(birth?.unknown.blockedBy ?? [])],
-      notes: [
-        ...(parts.notes ?? []),
-        ...deniesNobody(trial.world, workloads),
-        ...(birth?.unknown.notes ?? []),
-        ...evidenceNotes,
-      ],
+      blockedBy: [...withoutTunnel(planning, namespace), ...traps.blockedBy, ...(birth?.unknown.blockedBy ?? [])],
+      notes: [...(parts.notes ?? []), ...traps.notes, ...(birth?.unknown.notes ?? []), ...evidenceNotes],
       entryGate: [...(parts.entryGate ?? []), ...unknown.map(toAsk)],
     },
     trial,
@@ -142,7 +149,7 @@ function writeWave(planning: Planning, parts: StageParts, { wave, birth }: Born)
     ],
     toleratesUnknown: birth === undefined,
   });
-  return state === 'blocked' ? whyBlocked(trial) : undefined;
+  return state === 'blocked' ? (traps.blockedBy[0]?.what ?? whyBlocked(trial)) : undefined;
 }
 
 /** Where NetworkPolicies may hold back HBONE, no pod may be taken before they admit it. */

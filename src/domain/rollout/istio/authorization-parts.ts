@@ -1,4 +1,5 @@
 import type { Workload } from '../../world/workload.ts';
+import type { Trap } from '../accepted-traps.ts';
 import type { StageKind } from '../plan.ts';
 import type { Callers } from './callers.ts';
 
@@ -23,4 +24,6 @@ export interface Server {
   readonly foreign: readonly string[];
   /** How far the policies of a waypoint before it hold, as sentences. */
   readonly pastWaypoints: readonly string[];
+  /** The same where policies are bound to the waypoint. */
+  readonly bypasses: readonly Trap[];
 }

@@ -1,6 +1,7 @@
 import { KIND } from '../../kubernetes/kinds.ts';
 import type { World } from '../../world/world.ts';
 import { formatWorkload } from '../../world/workload.ts';
+import { sortTraps } from '../accepted-traps.ts';
 import { cuttingEvidence } from '../cutting-evidence.ts';
 import type { ApplyStep } from '../../world/step.ts';
 import type { Exception, Obstacle } from '../plan.ts';
@@ -8,7 +9,7 @@ import { addStage, holds, stateOf, tryNow, writeStage } from '../planning.ts';
 import { sameValue } from '../same-value.ts';
 import { callersPolicy, foreignAllows, namespacePolicy, progressOf } from './authorization-objects.ts';
 import { callersOf } from './callers.ts';
-import { pastWaypoints } from './past-waypoints.ts';
+import { bypassTraps, pastWaypoints } from './past-waypoints.ts';
 import { replayNotes } from './replay.ts';
 import { NO_RELAYS, relaysBefore } from './relays.ts';
 import { takenNames } from '../objects/taken-names.ts';
@@ -55,6 +56,7 @@ export function planAuthorization(cutting: Cutting): void {
     callers: callersOf(planning, workload, { trustDomain, relays: relays.principals }),
     foreign: foreignAllows(planning.world, workload),
     pastWaypoints: pastWaypoints(planning, workload, relays),
+    bypasses: bypassTraps(planning, workload, relays),
   }));
   planStages(
     cutting,
@@ -183,13 +185,23 @@ function planDeny(cutting: Cutting, servers: readonly Server[]): void {
   const exceptions = servers.flatMap(openPorts);
   const step = namespacePolicy(namespace, 'nobody');
   const unknown = undecided(cutting, servers, step);
+  const traps = sortTraps(
+    planning.input,
+    servers.flatMap(({ bypasses }) => bypasses),
+  );
   const catchAlls = foreignCatchAllObstacles(planning.world, servers);
   writePart(cutting, servers, {
     part: 'deny',
     steps: [step],
-    blockedBy: catchAlls.length > 0 ? catchAlls : unknown.blockedBy,
+    blockedBy: [...(catchAlls.length > 0 ? catchAlls : unknown.blockedBy), ...traps.blockedBy],
     state: unknown.notes.length > 0 ? 'waived' : evidence.state,
-    notes: [...evidence.notes, ...unknown.notes, ...unknown.theirs, ...withoutCallers(planning.world, servers)],
+    notes: [
+      ...traps.notes,
+      ...evidence.notes,
+      ...unknown.notes,
+      ...unknown.theirs,
+      ...withoutCallers(planning.world, servers),
+    ],
     exceptions,
   });
   planning.exceptions.push(...exceptions);

@@ -8,6 +8,9 @@ const REPLICAS = 3;
 const CLUSTER_NETWORKS = '10.0.0.0/8,100.64.0.0/10,172.16.0.0/12,192.168.0.0/16,fd00::/8';
 const EVERYWHERE = ['0.0.0.0/0', '::/0'];
 
+/** What a proxy asks for where the plan installs the control plane, as values-ha.yaml has it. */
+export const PROXY_RESOURCES = { cpu: { request: '100m' }, memory: { request: '20Mi', limit: '250Mi' } } as const;
+
 /** Values of chart `linkerd-control-plane`. */
 export interface LinkerdValues {
   /** What is written into the values file. */
@@ -38,7 +41,7 @@ export function linkerdValues(
     proxy: {
       defaultInboundPolicy: 'all-unauthenticated',
       opaquePorts: CHART_OPAQUE_PORTS,
-      resources: { cpu: { request: '100m' }, memory: { request: '20Mi', limit: '250Mi' } },
+      resources: PROXY_RESOURCES,
     },
     identity: withCertManager
       ? { externalCA: true, issuer: { scheme: 'kubernetes.io/tls' } }

@@ -4,6 +4,7 @@ import { ownerToBeNamed } from '../exception-owner.ts';
 import type { Enrolled } from '../enrolled.ts';
 import type { EvidenceRule } from '../evidence-rule.ts';
 import type { Exception } from '../plan.ts';
+import { sortTraps, type SortedTraps } from '../accepted-traps.ts';
 import { addStage, writeStage, type Planning } from '../planning.ts';
 import { planWaves as planWavesOf, whyBlocked, type Wave } from '../waves/plan-waves.ts';
 import { initWithoutNetwork } from '../waves/init-network.ts';
@@ -13,6 +14,7 @@ import type { LinkerdFacts } from './linkerd-facts.ts';
 import { standingBy } from './linkerd-standing.ts';
 import { podSecurityObstacles } from './node-agents.ts';
 import { strictBirth, type StrictBirth } from './strict-birth.ts';
+import { waveTraps } from './wave-traps.ts';
 import { waveSteps, type Member } from './wave-steps.ts';
 import { pitfallNotes, pitfallQuestions } from './wave-pitfalls.ts';
 import { toAsk, waveParts } from './wave-texts.ts';
@@ -38,9 +40,11 @@ export function planEnrolment(planning: Planning, facts: LinkerdFacts, of: Waves
     inOrder: (workloads) => clientsFirst(planning.index, workloads),
     apart: ({ workloads, trial }) => {
       const birth = strictBirth(planning, of.rule, { workloads, trial });
-      if (birth?.evidence.state !== 'outline') return [];
-      const { lacking } = birth.evidence;
-      return workloads.filter((workload) => lacking.has(formatWorkload(workload)));
+      const lacking = birth?.evidence.state === 'outline' ? birth.evidence.lacking : undefined;
+      return workloads.filter(
+        (workload) =>
+          lacking?.has(formatWorkload(workload)) === true || trapsOf(planning, [workload]).blockedBy.length > 0,
+      );
     },
   });
 }
@@ -48,6 +52,20 @@ export function planEnrolment(planning: Planning, facts: LinkerdFacts, of: Waves
 function toMembers({ world, input }: Planning, workloads: readonly Workload[]): readonly Member[] {
   const standing = standingBy(input.choices);
   return workloads.map((workload) => ({ workload, standing: standing(world, workload) }));
+}
+
+/** What objects show of those that a wave would give a proxy, and that nobody accepts. */
+function trapsOf(planning: Planning, workloads: readonly Workload[]): SortedTraps {
+  const joining = toMembers(planning, workloads).filter(({ standing }) => standing.kind === 'enrol');
+  const { input, world } = planning;
+  return sortTraps(
+    input,
+    waveTraps(
+      input.world,
+      world,
+      joining.map(({ workload }) => workload),
+    ),
+  );
 }
 
 /** Workloads that a wave is about; the others are left out here, with the reason. */
@@ -107,6 +125,11 @@ interface Tried {
   readonly birth: StrictBirth | undefined;
 }
 
+const IRREVERSIBLE = [
+  'open connections of the restarted pods end',
+  'the rollback leaves linkerd.io/inject: disabled on the templates: take it away before planning anew, or the workloads are left out',
+] as const;
+
 function writeWave(
   planning: Planning,
   parts: ReturnType<typeof waveParts>,
@@ -121,6 +144,7 @@ function writeWave(
     joining.map(({ workload }) => workload),
     linkerdInitNetwork(trial.world),
   );
+  const traps = trapsOf(planning, workloads);
   const isWaived = birth?.evidence.state === 'waived' || (birth?.unknown.notes ?? []).length > 0;
   const state = writeStage(planning, {
     parts: {
@@ -128,18 +152,20 @@ function writeWave(
       blockedBy: [
         ...podSecurityObstacles(planning.world, namespace),
         ...init.blockedBy,
+        ...traps.blockedBy,
         ...(birth?.unknown.blockedBy ?? []),
       ],
       notes: [
         ...(parts.notes ?? []),
         ...init.notes,
-        ...pitfallNotes(planning.world, workloads),
+        ...traps.notes,
+        ...pitfallNotes(workloads),
         ...(birth?.unknown.notes ?? []),
         ...(birth === undefined || birth.evidence.state === 'outline' ? [] : birth.evidence.notes),
       ],
       entryGate: [
         ...(parts.entryGate ?? []),
-        ...pitfallQuestions(planning.index, workloads),
+        ...pitfallQuestions(planning, workloads),
         ...init.entryGate,
         ...unknown.map(toAsk),
       ],
@@ -148,11 +174,8 @@ function writeWave(
     state: isWaived ? 'waived' : 'ready',
     timeToEffect: 'minutes (pods restart)',
     validWhile: `no port of namespace ${namespace}, or of a namespace that its workloads call, refuses plaintext since`,
-    irreversible: [
-      'open connections of the restarted pods end',
-      'the rollback leaves linkerd.io/inject: disabled on the templates: take it away before planning anew, or the workloads are left out',
-    ],
+    irreversible: IRREVERSIBLE,
     toleratesUnknown: birth === undefined,
   });
-  return state === 'blocked' ? whyBlocked(trial) : undefined;
+  return state === 'blocked' ? (traps.blockedBy[0]?.what ?? whyBlocked(trial)) : undefined;
 }

@@ -12,6 +12,7 @@ import type { World } from '../../world/world.ts';
 import { ownerToBeNamed } from '../exception-owner.ts';
 import { MANAGED_LABELS } from '../objects/generated-objects.ts';
 import type { Exception } from '../plan.ts';
+import { dissolvedPorts } from './dissolved-ports.ts';
 import type { LinkerdFacts } from './linkerd-facts.ts';
 
 /** Policies that let the proxies of a namespace's workloads do their work, and what they loosen. */
@@ -27,6 +28,8 @@ export interface PortGap {
   readonly note: string;
   /** As rows of the register. */
   readonly exceptions: readonly Exception[];
+  /** Ports that are known to be there and that peers reach who did not: somebody has to accept each. */
+  readonly opens: readonly string[];
 }
 
 /**
@@ -49,7 +52,7 @@ export function openedPolicies(world: World, facts: LinkerdFacts, workloads: rea
     const egress = isolates(policy, 'Egress') ? egressRules(policy, facts) : [];
     if (ingress.length > 0) steps.push(beside(policy, 'linkerd-in', { policyTypes: ['Ingress'], ingress }));
     if (egress.length > 0) steps.push(beside(policy, 'linkerd-out', { policyTypes: ['Egress'], egress }));
-    if (ingress.length > 0) gaps.push(...gapOf(policy, selected));
+    if (ingress.length > 0) gaps.push(...gapOf(world, policy, { selected, policies }));
   }
   return { steps, gaps };
 }
@@ -145,13 +148,22 @@ function beside({ metadata, spec }: KubeObject, suffix: string, rules: JsonObjec
   };
 }
 
+interface Selected {
+  readonly selected: readonly Workload[];
+  readonly policies: readonly KubeObject[];
+}
+
 /** Whoever reaches the proxy's port reaches every port of the pod over mutual TLS, those that nobody declares too. */
-function gapOf({ metadata, spec }: KubeObject, selected: readonly Workload[]): readonly PortGap[] {
+function gapOf(world: World, policy: KubeObject, { selected, policies }: Selected): readonly PortGap[] {
+  const { metadata, spec } = policy;
   if (!asObjects(at(spec, 'ingress')).some((rule) => asObjects(rule['ports']).length > 0)) return [];
   const namespace = metadata.namespace ?? '';
   const apart = selected.filter(({ template }) => template.annotations[DEFAULT_INBOUND_POLICY] !== 'deny');
+  const others = (workload: Workload): readonly KubeObject[] =>
+    policies.filter((each) => isolates(each, 'Ingress') && selects(each, workload));
   return [
     {
+      opens: dissolvedPorts(world, policy, { workloads: apart, others }),
       note: `Gap: NetworkPolicy ${metadata.name} keeps ports apart, and mutual TLS of the mesh comes in at port 4143 for all of them. From the wave of ${selected.map(formatWorkload).join(', ')} until stage deny-${namespace}, peers that are in the mesh and that it admits to one port reach the others of these pods too; at ports that nobody declares until stage default-${namespace}. Pods without a proxy stay held to their ports.`,
       exceptions: apart.map((workload) => ({
         workload: workloadRef(workload),

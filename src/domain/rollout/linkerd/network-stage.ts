@@ -1,5 +1,7 @@
 import { workloadsIn } from '../../world/workloads-of.ts';
+import { acceptedOpenings } from '../accepted-openings.ts';
 import { takenNames } from '../objects/taken-names.ts';
+import type { Obstacle } from '../plan.ts';
 import { addStage, tryNow, writeStage, type Planning } from '../planning.ts';
 import { sameValue } from '../same-value.ts';
 import { KIND } from '../../kubernetes/kinds.ts';
@@ -26,8 +28,14 @@ export function planNetwork(planning: Planning, facts: LinkerdFacts, namespace: 
   });
   const exceptions = gaps.flatMap((gap) => gap.exceptions);
   planning.exceptions.push(...exceptions);
+  const id = `network-${namespace}`;
+  const accepted = acceptedOpenings(
+    input,
+    id,
+    gaps.flatMap(({ opens }) => opens),
+  );
   const parts = {
-    id: `network-${namespace}`,
+    id,
     kind: 'enrol',
     title: `NetworkPolicies of ${namespace}`,
     why: 'Mutual TLS of the mesh goes to port 4143 of the pod, whatever port is called, and proxies need the control plane: policies that list ports hold both back.',
@@ -36,7 +44,7 @@ export function planNetwork(planning: Planning, facts: LinkerdFacts, namespace: 
       'No pod is isolated that was not before, and nobody is admitted who was not: the same peers, at one port more on which nobody listens yet.',
     dependsOn: ['control-plane'],
     scope: { namespaces: [namespace], workloads: [] },
-    notes: gaps.map(({ note }) => note),
+    notes: [...gaps.map(({ note }) => note), ...accepted.notes],
     exceptions,
     exitGate: [converged()],
   } as const;
@@ -45,11 +53,22 @@ export function planNetwork(planning: Planning, facts: LinkerdFacts, namespace: 
     return parts.id;
   }
   writeStage(planning, {
-    parts: { ...parts, blockedBy: takenNames(world, steps) },
+    parts: {
+      ...parts,
+      blockedBy: [...takenNames(world, steps), ...accepted.shut.map((opens) => toDissolved(id, opens))],
+    },
     trial: tryNow(planning, parts.id, steps),
     state: 'ready',
     timeToEffect: 'seconds (the network plugin follows)',
     validWhile: 'no workload of the namespace is enrolled',
   });
   return parts.id;
+}
+
+function toDissolved(id: string, opens: string): Obstacle {
+  return {
+    kind: 'object',
+    what: `would open ${opens} (trap P10)`,
+    remedy: `let the policy name all ports that its peers may reach, or accept the gap until the ports are denied: plan.accepts in meshwise.yaml, with stage: ${id} and opens as it stands here`,
+  };
 }

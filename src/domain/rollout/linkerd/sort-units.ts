@@ -10,6 +10,7 @@ import type { World } from '../../world/world.ts';
 import type { WorseCall } from '../simulate-stage.ts';
 import { undecidedCalls } from '../undecided-calls.ts';
 import type { LinkerdCutting } from './cutting.ts';
+import { earlyCallers } from './early-callers.ts';
 import { isStrict, whyNotStrict } from './port-policy.ts';
 import { serverStep, type ServerUnit, type Units } from './server-units.ts';
 
@@ -57,7 +58,8 @@ export function sortUnits(cutting: LinkerdCutting, { units }: Units): Sorted {
   const worse = [...alone.worse, ...undecided];
   const excepted = open.flatMap((unit): readonly ExceptedUnit[] => {
     const hits = worse.filter(({ call }) => isAt(cutting, unit, call.id));
-    return hits.length === 0 ? [] : [{ unit, waitsFor: waitsFor(hits) }];
+    const waits = sortedUnique([...waitsFor(hits), ...earlyCallers(planning, unit)]);
+    return waits.length === 0 ? [] : [{ unit, waitsFor: waits }];
   });
   const kept = open.filter((unit) => !excepted.some((each) => each.unit === unit));
   const pierced = kept.flatMap((unit) => piercedBy(alone.world, unit));

@@ -1,12 +1,13 @@
-import type { Call } from '../../calls/call.ts';
+import type { Call, CallGraph } from '../../calls/call.ts';
 import { knownServerFirst, namesServerFirst } from '../../calls/known-server-first.ts';
 import { KIND } from '../../kubernetes/kinds.ts';
 import { autoscalersOf } from '../../world/platform/autoscalers.ts';
-import { componentsOf } from '../../world/platform/components.ts';
 import { formatWorkload, type Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
 import type { CallIndex } from '../call-index.ts';
 import type { Condition } from '../plan.ts';
+import type { Planning } from '../planning.ts';
+import { startsEarly } from './early-callers.ts';
 
 const NETWORKS = 'k8s.v1.cni.cncf.io/networks';
 
@@ -15,21 +16,21 @@ const NETWORKS = 'k8s.v1.cni.cncf.io/networks';
  * https://github.com/linkerd/linkerd2/issues/7777, https://github.com/linkerd/linkerd2/issues/1480,
  * https://github.com/linkerd/linkerd2/issues/8308, https://github.com/linkerd/linkerd2/issues/13865.
  */
-export function pitfallNotes(world: World, workloads: readonly Workload[]): readonly string[] {
-  return [
-    ...workloads.flatMap(blindProbes),
-    ...workloads.filter(startsEarly).map(earlyNote),
-    ...scaledByProxies(world, workloads),
-    ...keptOnNodes(world),
-  ];
+export function pitfallNotes(workloads: readonly Workload[]): readonly string[] {
+  return workloads.filter(startsEarly).map(earlyNote);
 }
 
 /**
  * Conditions that no object answers, for the entry gate of the wave that enrols these workloads. Sources:
  * https://github.com/linkerd/linkerd2/issues/9840, https://github.com/linkerd/linkerd2/issues/13475.
  */
-export function pitfallQuestions(index: CallIndex, workloads: readonly Workload[]): readonly Condition[] {
+export function pitfallQuestions(
+  { world, index, input: { graph } }: Planning,
+  workloads: readonly Workload[],
+): readonly Condition[] {
   return [
+    ...autoscalersUnread(world),
+    ...workloads.flatMap((workload) => undeclaredPorts(graph, workload)),
     ...workloads.filter(({ template }) => template.annotations[NETWORKS] !== undefined).map(askSecondNetwork),
     ...workloads.flatMap((workload) => serverFirstOutside(index, workload)),
   ];
@@ -59,52 +60,33 @@ function mayBeServerFirst({ protocol, to }: Call): boolean {
   return namesServerFirst(protocol) || knownServerFirst(ports, [], []) !== undefined;
 }
 
-/** Without waiting, the application runs before the proxy has its certificate. */
-function startsEarly({ template, kind }: Workload): boolean {
-  return template.annotations['config.linkerd.io/proxy-await'] === 'disabled' && kind !== 'Pod';
+function autoscalersUnread(world: World): readonly Condition[] {
+  const { horizontal } = autoscalersOf(world);
+  if (horizontal.known) return [];
+  const { gap } = world.list(KIND.horizontalPodAutoscaler);
+  return [
+    {
+      id: 'autoscalers-unread',
+      text: `No autoscaler of these workloads counts what the proxies use. That is not known: ${gap ?? horizontal.reason}.`,
+    },
+  ];
+}
+
+/**
+ * Ports that its configuration names and their Service does not declare: whether anybody calls them it does not say.
+ * Source: https://github.com/linkerd/linkerd2/issues/13922.
+ */
+function undeclaredPorts({ unresolved }: CallGraph, workload: Workload): readonly Condition[] {
+  const own = formatWorkload(workload);
+  const configured = `${workload.kind} ${workload.namespace}/${workload.name} container `;
+  return unresolved
+    .filter(({ source, reason }) => source.startsWith(configured) && / has no port \S+( \(|$)/.test(reason))
+    .map(({ source, reason }) => ({
+      id: 'undeclared-port',
+      text: `${own} calls nothing at a port that its Service does not declare, or the port is declared first: clients in the mesh are refused there. ${source}: ${reason}.`,
+    }));
 }
 
 function earlyNote(workload: Workload): string {
-  return `${formatWorkload(workload)} does not wait for its proxy (config.linkerd.io/proxy-await: disabled): its first calls go out in plaintext, and a server that is STRICT refuses them now and then. Before STRICT of whom it calls: take the annotation away.`;
-}
-
-function blindProbes(workload: Workload): readonly string[] {
-  const probes = workload.template.containers
-    .flatMap((container) => container.probes)
-    .filter(({ handler }) => handler === 'tcp');
-  return probes.map(
-    ({ phase, port }) =>
-      `${formatWorkload(workload)}: its ${phase} probe only opens a connection (tcpSocket, port ${port === undefined ? 'unknown' : String(port)}), which the proxy takes whether or not the application is there, so it succeeds always. Before this wave, in its source: httpGet, grpc or exec.`,
-  );
-}
-
-function scaledByProxies(world: World, workloads: readonly Workload[]): readonly string[] {
-  const { horizontal } = autoscalersOf(world);
-  if (!horizontal.known) {
-    const { gap } = world.list(KIND.horizontalPodAutoscaler);
-    return [`Whether an autoscaler counts what the proxies use is not known: ${gap ?? horizontal.reason}.`];
-  }
-  return workloads.flatMap((workload) =>
-    horizontal.value
-      .filter(({ namespace, target }) => namespace === workload.namespace && target === nameOf(workload))
-      .flatMap(({ name, metrics }) => {
-        if (metrics.known && !metrics.value.some(({ countsSidecars }) => countsSidecars)) return [];
-        return [
-          `HorizontalPodAutoscaler ${workload.namespace}/${name} counts what all containers of ${formatWorkload(workload)} use, so the proxy moves its numbers, and without requests of the proxy a utilisation cannot be told at all. Before this wave: a ContainerResource metric of the application's container, and requests for the proxy.`,
-        ];
-      }),
-  );
-}
-
-function nameOf({ kind, name }: Workload): string {
-  return `${kind}/${name}`;
-}
-
-/** The proxy's volumes are emptyDirs, and pods that hold such data are not evicted to make a node go away. */
-function keptOnNodes(world: World): readonly string[] {
-  const found = componentsOf(world).find(({ component }) => component === 'cluster-autoscaler');
-  if (found?.state.known !== true || found.state.value === 'absent') return [];
-  return [
-    'The cluster-autoscaler here evicts no pod that keeps local data, and the volumes of the proxy count as such: nodes are not scaled down any more. On the pod templates: cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes: linkerd-identity-end-entity,linkerd-proxy-init-xtables-lock.',
-  ];
+  return `${formatWorkload(workload)} does not wait for its proxy (config.linkerd.io/proxy-await: disabled): its first calls go out in plaintext, and a server that is STRICT refuses them now and then. So the ports that it calls stay open, as rows of the register: take the annotation away, and plan again.`;
 }

@@ -1,6 +1,7 @@
 import { KIND } from '../../kubernetes/kinds.ts';
 import { kindOf, type ObjectRef } from '../../kubernetes/object.ts';
 import { DEFAULT_INBOUND_POLICY, INJECT, OPAQUE_PORTS } from '../../mesh/linkerd/names.ts';
+import { componentsOf } from '../../world/platform/components.ts';
 import type { Step } from '../../world/step.ts';
 import type { Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
@@ -33,6 +34,7 @@ function memberSteps(planning: Planning, facts: LinkerdFacts, { workload, standi
     [INJECT]: 'enabled',
     ...(saysPolicy(planning.world, workload) ? {} : { [DEFAULT_INBOUND_POLICY]: 'all-unauthenticated' }),
     ...(opaque === undefined ? {} : { [OPAQUE_PORTS]: opaque }),
+    ...evictable(planning.world, workload),
   });
   return [
     { step: 'patch', target, patch, why: whyPatch(workload) },
@@ -46,6 +48,23 @@ function memberSteps(planning: Planning, facts: LinkerdFacts, { workload, standi
 function saysPolicy(world: World, { namespace, template }: Workload): boolean {
   const home = world.get({ kind: KIND.namespace, name: namespace })?.metadata.annotations ?? {};
   return [template.annotations, home].some((annotations) => annotations[DEFAULT_INBOUND_POLICY] !== undefined);
+}
+
+const SAFE_TO_EVICT = 'cluster-autoscaler.kubernetes.io/safe-to-evict';
+const SAFE_VOLUMES = 'cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes';
+const PROXY_VOLUMES = ['linkerd-identity-end-entity', 'linkerd-proxy-init-xtables-lock'] as const;
+
+/**
+ * A cluster-autoscaler evicts no pod that keeps local data, and the volumes of the proxy count as such; where people say
+ * of the whole pod whether it may be evicted, they decide. Source: https://github.com/linkerd/linkerd2/issues/8308.
+ */
+function evictable(world: World, { template }: Workload): Readonly<Record<string, string>> {
+  const found = componentsOf(world).find(({ component }) => component === 'cluster-autoscaler');
+  if (found?.state.known === true && found.state.value === 'absent') return {};
+  if (template.annotations[SAFE_TO_EVICT] !== undefined) return {};
+  const said = (template.annotations[SAFE_VOLUMES] ?? '').split(',').filter((volume) => volume !== '');
+  const volumes = [...new Set([...said, ...PROXY_VOLUMES])];
+  return volumes.length === said.length ? {} : { [SAFE_VOLUMES]: volumes.join(',') };
 }
 
 function whyPatch({ kind, managedBy }: Workload): string {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../../../src/lib/json.ts';
+import { NO_CHOICES } from '../../../../src/domain/rollout/choices.ts';
+import { at, type JsonObject } from '../../../../src/lib/json.ts';
+import { workload } from '../../../support/build-world.ts';
 import { SHOP, SHOP_CALLS, stageOf, statesOf } from '../shop.ts';
 import { linkerdPlan, scene, verdicts, worldAfter } from './run-plan.ts';
 
@@ -88,6 +90,31 @@ describe('NetworkPolicies that list ports', () => {
     const again = linkerdPlan({ ...shop, world: worldAfter(shop.world, plan) });
     expect(stageOf(again, 'network-pay').state).toBe('done');
     expect(again.exceptions.filter(({ reason }) => reason.includes('4143'))).toEqual([]);
+  });
+
+  it('stop the stage where peers would reach a port that is there and that they did not, unless somebody accepts it', () => {
+    const two = workload('pay', 'payments', {
+      container: { ports: [{ containerPort: 8080 }, { containerPort: 9090 }] },
+    });
+    const objects = [
+      ...SHOP.filter(({ kind, metadata }) => kind !== 'Deployment' || at(metadata, 'name') !== 'payments'),
+      two,
+    ];
+    const shown = scene([...objects, CALICO, ingress], SHOP_CALLS);
+    const stage = stageOf(linkerdPlan(shown), 'network-pay');
+    expect(stage.state).toBe('blocked');
+    expect(stage.blockedBy[0]?.what).toContain(
+      'would open pay/Deployment/payments port 9090 by mutual TLS of the mesh at 4143',
+    );
+    const word = { reason: 'gone in May', owner: 'ana', expires: '2027-05-31' };
+    const accepts = [{ stage: 'network-pay', opens: 'pay/Deployment/payments port 9090', ...word }];
+    const accepted = stageOf(linkerdPlan(shown, { choices: { ...NO_CHOICES, accepts } }), 'network-pay');
+    expect(accepted.state).toBe('ready');
+    expect(accepted.notes.join()).toContain('Accepted by ana until 2027-05-31');
+    const all = policy('all', { podSelector: {}, policyTypes: ['Ingress'], ingress: [{ ports: [{ port: 9090 }] }] });
+    expect(
+      stageOf(linkerdPlan(scene([...objects, CALICO, ingress, all], SHOP_CALLS)), 'network-pay').blockedBy,
+    ).toEqual([expect.objectContaining({ what: expect.stringContaining('port 8080') as string })]);
   });
 
   it('need nothing where they list no ports', () => {

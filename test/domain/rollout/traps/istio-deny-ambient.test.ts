@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { admitPod } from '../../../../src/domain/mesh/registry.ts';
+import { NO_CHOICES, type Choices } from '../../../../src/domain/rollout/choices.ts';
+import type { Stage } from '../../../../src/domain/rollout/plan.ts';
 import { applyChange } from '../../../../src/domain/world/apply.ts';
 import type { JsonObject } from '../../../../src/lib/json.ts';
 import { namespace, service, workload } from '../../../support/build-world.ts';
@@ -18,13 +20,20 @@ describe('policies of layer 7 for pods behind ztunnel', () => {
     expect(worse).toEqual([]);
   });
 
-  test('a DENY with a method refuses nobody, and the page of the wave says so', () => {
-    const told = (operation: JsonObject): string => {
+  test('a DENY with a method, which refuses nobody there, stops the wave unless somebody accepts it', () => {
+    const told = (operation: JsonObject, choices: Choices = NO_CHOICES): Stage => {
       const policy = theirPolicy({ action: 'DENY', rules: [{ to: [{ operation }] }] });
-      return pageOf(trapIn(inAmbientCluster([...SHOP, policy]), AMBIENT).wave('payments'));
+      const input = { ...AMBIENT.input, choices };
+      return trapIn(inAmbientCluster([...SHOP, policy]), { ...AMBIENT, input }).wave('payments');
     };
-    expect(told({ methods: ['DELETE'] })).toContain('AuthorizationPolicy pay/theirs denies by what only HTTP shows');
-    expect(told({ ports: ['9999'] })).not.toContain('by what only HTTP shows');
+    const stopped = told({ methods: ['DELETE'] });
+    expect(stopped.state).toBe('blocked');
+    expect(obstaclesOf(stopped)).toContain('AuthorizationPolicy pay/theirs denies by what only HTTP shows');
+    const traps = [{ trap: 'D8', what: 'pay', reason: 'r', owner: 'ana', expires: '2027-01-31' }] as const;
+    const accepted = told({ methods: ['DELETE'] }, { ...NO_CHOICES, traps });
+    expect(accepted.state).toBe('ready');
+    expect(pageOf(accepted)).toContain('Accepted by ana until 2027-01-31');
+    expect(told({ ports: ['9999'] }).state).toBe('ready');
   });
 
   test('callers without an identity keep their port open behind ztunnel too', () => {
@@ -94,11 +103,13 @@ describe('a waypoint before a Service', () => {
     service('old', 'ledger'),
   ];
   const restart = { kind: 'apps/Deployment', namespace: 'old', name: 'ledger' } as const;
-  const world = applyChange(
-    inAmbientCluster(objects),
-    { id: 'restarted', steps: [{ step: 'restart', workload: restart, method: 'rollout-restart' }] },
-    admitPod,
-  ).world;
+  const restarted = (all: readonly JsonObject[]) =>
+    applyChange(
+      inAmbientCluster(all),
+      { id: 'restarted', steps: [{ step: 'restart', workload: restart, method: 'rollout-restart' }] },
+      admitPod,
+    ).world;
+  const world = restarted(objects);
 
   test('that a client with a sidecar passes by is said to hold in part, and the client is named to ztunnel', () => {
     const rows = [...SHOP_CALLS, row('ledger.old', 'cart.shop')];
@@ -108,6 +119,24 @@ describe('a waypoint before a Service', () => {
     );
     expect(JSON.stringify(stageOf(plan, 'allow-shop').steps)).toContain('cluster.local/ns/old/sa/ledger');
     expect(worse).toEqual([]);
+  });
+
+  test('at which a policy holds, and which a known client passes by, stops deny unless somebody accepts it', () => {
+    const rows = [...SHOP_CALLS, row('ledger.old', 'cart.shop')];
+    const policy = manifest('security.istio.io/v1 AuthorizationPolicy', 'shop/l7', {
+      targetRefs: [{ group: '', kind: 'Service', name: 'cart' }],
+      action: 'DENY',
+      rules: [{ to: [{ operation: { methods: ['DELETE'] } }] }],
+    });
+    const bound = restarted([...objects, policy]);
+    const stopped = trapIn(bound, { ...AMBIENT, rows });
+    expect(stopped.blockedBy('deny-shop')).toContain(
+      'AuthorizationPolicy shop/l7 holds at the waypoint before shop/Deployment/cart, and old/Deployment/ledger->shop/Service/cart:80 pass it by (trap D9)',
+    );
+    expect(trapIn(bound, AMBIENT).blockedBy('deny-shop')).not.toContain('D9');
+    const traps = [{ trap: 'D9', what: 'shop', reason: 'r', owner: 'ana', expires: '2027-01-31' }] as const;
+    const input = { ...AMBIENT.input, choices: { ...NO_CHOICES, traps } };
+    expect(trapIn(bound, { ...AMBIENT, rows, input }).blockedBy('deny-shop')).not.toContain('D9');
   });
 
   test('that all known clients pass is said to be one that others could pass by', () => {

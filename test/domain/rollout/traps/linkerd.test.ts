@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { KIND } from '../../../../src/domain/kubernetes/kinds.ts';
+import { NO_CHOICES, type TrapId } from '../../../../src/domain/rollout/choices.ts';
 import type { JsonObject } from '../../../../src/lib/json.ts';
 import { namespace, service, workload, type WorkloadOptions } from '../../../support/build-world.ts';
 import { row, SHOP, SHOP_CALLS, stageOf } from '../shop.ts';
 import { annotated, manifest, shopWith } from './trap-objects.ts';
-import { pageOf, registered, towardsLinkerd } from './trap-world.ts';
+import { pageOf, registered, towardsLinkerd, type TrapOptions } from './trap-world.ts';
 
 function withPayments(options: WorkloadOptions): readonly JsonObject[] {
   return shopWith('Deployment', 'payments', () => workload('pay', 'payments', options));
@@ -72,13 +74,57 @@ describe('what objects show and no simulation of calls settles stands on the pag
     expect(pageOf(wave('front'))).not.toContain('leaves the cluster');
   });
 
-  test('a probe that only opens a connection, with what would tell more', () => {
-    const of = (readinessProbe: JsonObject): string =>
-      pageOf(towardsLinkerd(withPayments({ container: { readinessProbe } })).wave('payments'));
-    expect(of({ tcpSocket: { port: 8080 } })).toContain(
-      'pay/Deployment/payments: its readiness probe only opens a connection (tcpSocket, port 8080)',
-    );
-    expect(of({ httpGet: { port: 8080, path: '/' } })).not.toContain('tcpSocket');
+  test('a port that configuration names and no Service declares is asked about before the wave', () => {
+    const env = [{ name: 'PAYMENTS_URL', value: 'http://payments.pay:9999' }];
+    const cart = workload('shop', 'cart', { container: { env } });
+    const { page, wave } = towardsLinkerd(shopWith('Deployment', 'cart', () => cart));
+    expect(page('preflight')).toContain('payments.pay:9999: Service pay/payments has no port 9999');
+    const asked = wave('cart').entryGate.filter(({ id }) => id === 'undeclared-port');
+    expect(asked).toEqual([expect.objectContaining({ text: expect.stringContaining('has no port 9999') as string })]);
+    expect(asked[0]?.state).toBeUndefined();
+    expect(wave('front').entryGate.map(({ id }) => id)).not.toContain('undeclared-port');
+  });
+});
+
+const WORD = { reason: 'known', owner: 'team', expires: '2027-01-31' };
+
+function accepting(trap: TrapId, what: string): TrapOptions {
+  return { input: { choices: { ...NO_CHOICES, traps: [{ trap, what, ...WORD }] } } };
+}
+
+/** The wave of the workload is blocked by the trap alone, unless somebody accepts it; the others go on without it. */
+function stops(objects: readonly JsonObject[], trap: TrapId, { name, what }: { name: string; what: string }): void {
+  const trapped = towardsLinkerd(objects);
+  const wave = trapped.wave(name);
+  expect(wave.state).toBe('blocked');
+  expect(wave.scope.workloads.map((each) => each.name)).toEqual([name]);
+  expect(wave.blockedBy.map((each) => each.what)).toEqual([expect.stringContaining(`(trap ${trap})`)]);
+  expect(wave.blockedBy.map((each) => each.remedy).join()).toContain(`trap: ${trap} and what: ${what}`);
+  expect(trapped.wave('front').state).toBe('ready');
+  expect(trapped.worse).toEqual([]);
+  const accepted = towardsLinkerd(objects, accepting(trap, what));
+  expect(accepted.wave(name).state).toBe('ready');
+  expect(pageOf(accepted.wave(name))).toContain(`Trap ${trap}: `);
+  expect(towardsLinkerd(objects, accepting(trap, 'nobody')).wave(name).state).toBe('blocked');
+}
+
+describe('what a proxy would break without a call that fails at once stops the wave', () => {
+  const PAYMENTS = { name: 'payments', what: 'pay/Deployment/payments' };
+  const CART = { name: 'cart', what: 'shop/Deployment/cart' };
+
+  test('a probe that only opens a connection', () => {
+    const probed = (readinessProbe: JsonObject): readonly JsonObject[] =>
+      withPayments({ container: { readinessProbe } });
+    stops(probed({ tcpSocket: { port: 8080 } }), 'P12', PAYMENTS);
+    expect(towardsLinkerd(probed({ httpGet: { port: 8080, path: '/' } })).wave('payments').state).toBe('ready');
+  });
+
+  test('but not where the proxy leaves that port alone', () => {
+    const probe = { container: { readinessProbe: { tcpSocket: { port: 8080 } } } };
+    const skipped = annotated(workload('pay', 'payments', probe), {
+      'config.linkerd.io/skip-inbound-ports': '25,8000-8100',
+    });
+    expect(towardsLinkerd(shopWith('Deployment', 'payments', () => skipped)).wave('payments').blockedBy).toEqual([]);
   });
 
   test('an autoscaler that counts what the proxy uses, and not one that counts one container', () => {
@@ -88,32 +134,80 @@ describe('what objects show and no simulation of calls settles stands on the pag
         maxReplicas: 4,
         metrics: [{ type, [field]: { name: 'cpu', container: 'app', target: { type: 'Utilization' } } }],
       });
-    const of = (object: JsonObject): string => pageOf(towardsLinkerd([...SHOP, object]).wave('cart'));
-    expect(of(scaler('Resource', 'resource'))).toContain(
-      'HorizontalPodAutoscaler shop/cart counts what all containers',
+    stops([...SHOP, scaler('Resource', 'resource')], 'P19', CART);
+    expect(towardsLinkerd([...SHOP, scaler('ContainerResource', 'containerResource')]).wave('cart').state).toBe(
+      'ready',
     );
-    expect(of(scaler('ContainerResource', 'containerResource'))).not.toContain('HorizontalPodAutoscaler');
   });
 
-  test('an application that does not wait for its proxy', () => {
-    const early = annotated(workload('shop', 'cart'), { 'config.linkerd.io/proxy-await': 'disabled' });
-    const { wave } = towardsLinkerd(shopWith('Deployment', 'cart', () => early));
-    expect(pageOf(wave('cart'))).toContain('shop/Deployment/cart does not wait for its proxy');
-    expect(pageOf(wave('front'))).not.toContain('does not wait for its proxy');
+  const QUOTA = manifest('v1 ResourceQuota', 'pay/all', { hard: { 'limits.cpu': '8', 'requests.memory': '8Gi' } });
+
+  test('a quota that refuses a pod of which the proxy states too little', () => {
+    stops([...SHOP, QUOTA], 'P20', PAYMENTS);
+    expect(towardsLinkerd([...SHOP, QUOTA]).wave('payments').blockedBy[0]?.what).toContain(
+      'does not state limits.cpu,',
+    );
   });
 
-  test('a cluster-autoscaler, which would keep nodes for the volumes of the proxies', () => {
-    const image = 'registry.k8s.io/autoscaling/cluster-autoscaler:v1.34.0';
-    const scaler = [namespace('kube-system'), workload('kube-system', 'cluster-autoscaler', { container: { image } })];
-    expect(pageOf(towardsLinkerd([...SHOP, ...scaler]).wave('cart'))).toContain('safe-to-evict-local-volumes');
-    expect(pageOf(towardsLinkerd(SHOP).wave('cart'))).not.toContain('safe-to-evict-local-volumes');
+  test.each([
+    ['that an annotation states', { 'config.linkerd.io/proxy-cpu-limit': '1' }, []],
+    [
+      'that a LimitRange fills in',
+      {},
+      [manifest('v1 LimitRange', 'pay/some', { limits: [{ type: 'Container', default: { cpu: '1' } }] })],
+    ],
+  ])('but not one that asks for what %s', (_how, annotations, more) => {
+    const payments = annotated(workload('pay', 'payments'), annotations);
+    const objects = [...shopWith('Deployment', 'payments', () => payments), QUOTA, ...more];
+    expect(towardsLinkerd(objects).wave('payments').state).toBe('ready');
   });
 
-  test('a port that configuration names and no Service declares, in the preflight', () => {
-    const env = [{ name: 'PAYMENTS_URL', value: 'http://payments.pay:9999' }];
-    const cart = workload('shop', 'cart', { container: { env } });
-    const { page } = towardsLinkerd(shopWith('Deployment', 'cart', () => cart));
-    expect(page('preflight')).toContain('payments.pay:9999: Service pay/payments has no port 9999');
+  test('a word that ended counts for nothing', () => {
+    const choices = { ...NO_CHOICES, traps: [{ trap: 'P20', what: 'pay', ...WORD, expires: '2026-10-01' }] as const };
+    expect(towardsLinkerd([...SHOP, QUOTA], { input: { choices } }).wave('payments').state).toBe('blocked');
+  });
+});
+
+describe('an application that does not wait for its proxy', () => {
+  const early = annotated(workload('shop', 'cart'), { 'config.linkerd.io/proxy-await': 'disabled' });
+  const objects = shopWith('Deployment', 'cart', () => early);
+
+  test('keeps the ports that it calls open, as rows of the register', () => {
+    const trapped = towardsLinkerd(objects);
+    expect(pageOf(trapped.wave('cart'))).toContain('shop/Deployment/cart does not wait for its proxy');
+    expect(registered(trapped, 'payments')).toEqual(['payments mtls 8080']);
+    expect(registered(trapped, 'cart')).toEqual([]);
+    const server = { kind: KIND.linkerdServer, namespace: 'pay', name: 'payments-port-8080' };
+    expect(trapped.end.get(server)?.spec).toMatchObject({ accessPolicy: 'all-unauthenticated' });
+    expect(trapped.worse).toEqual([]);
+  });
+
+  test('keeps none open where somebody accepts it', () => {
+    expect(registered(towardsLinkerd(objects, accepting('P30', 'shop')), 'payments')).toEqual([]);
+  });
+});
+
+describe('a cluster-autoscaler', () => {
+  const image = 'registry.k8s.io/autoscaling/cluster-autoscaler:v1.34.0';
+  const scaler = [namespace('kube-system'), workload('kube-system', 'cluster-autoscaler', { container: { image } })];
+  const SAFE = 'cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes';
+  const volumesOf = (objects: readonly JsonObject[]): string =>
+    new RegExp(`"${SAFE}":"([^"]*)"`).exec(JSON.stringify(towardsLinkerd(objects).wave('cart').steps))?.[1] ?? 'none';
+
+  test('is told with the proxy that its volumes keep no node', () => {
+    expect(volumesOf([...SHOP, ...scaler])).toBe('linkerd-identity-end-entity,linkerd-proxy-init-xtables-lock');
+    expect(volumesOf(SHOP)).toBe('none');
+  });
+
+  test('is told so beside what the template says already, and not where it says it of the whole pod', () => {
+    const saying = (annotations: Readonly<Record<string, string>>): readonly JsonObject[] => [
+      ...shopWith('Deployment', 'cart', () => annotated(workload('shop', 'cart'), annotations)),
+      ...scaler,
+    ];
+    expect(volumesOf(saying({ [SAFE]: 'cache' }))).toBe(
+      'cache,linkerd-identity-end-entity,linkerd-proxy-init-xtables-lock',
+    );
+    expect(volumesOf(saying({ 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' }))).toBe('none');
   });
 });
 

@@ -1,0 +1,13 @@
+const CREDENTIALS = /^(https?:\/\/)[^/@]*@|^([a-z+]+:\/\/[^/@:]*):[^/@]*@/i;
+
+/** Whether an address of a repository carries a password or a token; the user alone is no secret but over HTTP. */
+export function hasCredentials(url: string): boolean {
+  return CREDENTIALS.test(url);
+}
+
+/** The address without a password or a token. */
+export function withoutCredentials(url: string): string {
+  return url.replace(CREDENTIALS, (_all, http: string | undefined, user: string | undefined) =>
+    http === undefined ? `${user ?? ''}@` : http,
+  );
+}
