@@ -3,7 +3,7 @@ import { formatSource } from '../calls/call-id.ts';
 import { formatWorkload } from '../world/workload.ts';
 import { withoutWaived } from './evidence-waivers.ts';
 import type { EvidenceRule, JudgedPort } from './evidence-rule.ts';
-import { satisfies } from './evidence-rule.ts';
+import { formatPort, satisfies } from './evidence-rule.ts';
 import type { Obstacle } from './plan.ts';
 import type { RolloutInput } from './rollout-input.ts';
 
@@ -94,7 +94,7 @@ function throughOthers(ports: readonly JudgedPort[], { acceptEvidence }: Rollout
 function throughName(port: JudgedPort, caller: string, by: string): Obstacle {
   return {
     kind: 'call',
-    what: `${caller} calls ${nameOf(port)} through ${by}: what it sends there, and as whom, is not known`,
+    what: `${caller} calls ${formatPort(port.port)} through ${by}: what it sends there, and as whom, is not known`,
     remedy: 'have it call the Service itself by its own name, watch its calls again, and plan again',
   };
 }
@@ -128,7 +128,7 @@ function missing(ports: readonly JudgedPort[], wanted: string, rule: EvidenceRul
   const days = String(Math.ceil(rule.minWindowSeconds / DAY));
   const rows = ports.slice(0, SHOWN).map((judged): Obstacle => ({
     kind: 'evidence',
-    what: `${nameOf(judged)}: evidence of its callers is ${judged.evidence}, ${wanted} is asked for`,
+    what: `${formatPort(judged.port)}: evidence of its callers is ${judged.evidence}, ${wanted} is asked for`,
     remedy: judged.isUnlisted === true ? unlisted(days) : watch(days),
   }));
   const rest = ports.length - rows.length;
@@ -145,12 +145,8 @@ function unlisted(days: string): string {
 }
 
 function waiver(ports: readonly JudgedPort[], accepted: string): string {
-  const names = ports.slice(0, SHOWN).map((judged) => `${nameOf(judged)} (${judged.evidence})`);
+  const names = ports.slice(0, SHOWN).map((judged) => `${formatPort(judged.port)} (${judged.evidence})`);
   const rest = ports.length > SHOWN ? ` and ${String(ports.length - SHOWN)} more` : '';
   const which = names.length === 0 ? 'the manifests alone' : `${names.join(', ')}${rest}`;
   return `Waived: this stage is written on ${accepted} evidence because --accept-evidence says so. It rests on less than observed calls for: ${which}. Whoever accepts it gives a name and an end date.`;
-}
-
-function nameOf({ port }: JudgedPort): string {
-  return `${formatWorkload(port.workload)} port ${String(port.port)}`;
 }

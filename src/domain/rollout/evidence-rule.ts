@@ -26,6 +26,11 @@ export interface JudgedPort {
   readonly through?: readonly CallThrough[];
 }
 
+/** The container port for people: `shop/Deployment/cart port 8080`. */
+export function formatPort({ workload, port }: Pick<ServerPort, 'workload' | 'port'>): string {
+  return `${formatWorkload(workload)} port ${String(port)}`;
+}
+
 /** A call, and the object by which it reaches a port that it does not name. */
 export interface CallThrough {
   readonly call: Call;

@@ -8,6 +8,7 @@ import { cohortsOf, type Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
 import { sortedUnique } from '../../../lib/order.ts';
 import type { Callers } from './callers.ts';
+import { admitsEverybody, isEnforcedAllow } from './enforced-allow.ts';
 import { isOurs, MANAGED_LABELS, nameFor, selectorLabels } from '../objects/generated-objects.ts';
 
 /** Name of the policy without a selector that first admits everybody and then nobody. */
@@ -99,16 +100,4 @@ function enforcedAllows(world: World, workload: Workload): readonly (readonly Ku
 
 function namesOf(policies: readonly KubeObject[]): readonly string[] {
   return sortedUnique(policies.map((policy) => formatRef(refOf(policy))));
-}
-
-function admitsEverybody(object: KubeObject): boolean {
-  return parseAuthorizationPolicy(object).rules.some(
-    ({ from, to, when }) => from.length + to.length + when.length === 0,
-  );
-}
-
-/** One that is bound to a Service or Gateway holds at a waypoint or gateway, and flips nothing before the pods. */
-function isEnforcedAllow(object: KubeObject): boolean {
-  const { action, dryRun, targetRefs } = parseAuthorizationPolicy(object);
-  return action === 'ALLOW' && !dryRun && targetRefs.length === 0;
 }

@@ -1,23 +1,19 @@
 import { dataPlaneOf } from '../../mesh/registry.ts';
-import { cutsCalls } from '../../simulate/verdict.ts';
 import { formatWorkload, workloadRef, type Workload } from '../../world/workload.ts';
 import { findWorkload } from '../../world/workloads-of.ts';
-import { cuttingEvidence, type CuttingEvidence } from '../cutting-evidence.ts';
-import type { EvidenceRule, JudgedPort } from '../evidence-rule.ts';
-import { type UnknownOutcome, unknownAt } from '../obstacles/shared-obstacles.ts';
+import { formatPort, type EvidenceRule, type JudgedPort } from '../evidence-rule.ts';
 import type { Condition } from '../plan.ts';
 import type { Planning } from '../planning.ts';
 import { isLinkerdPort } from '../proxy-ports.ts';
 import type { Trial } from '../simulate-stage.ts';
 import { askWhoCalls, runsProxied } from '../waves/birth-texts.ts';
+import { closedAtBirth, type ClosedAtBirth } from '../waves/closed-at-birth.ts';
 import { noPlaintext } from './gates.ts';
 import { isClosed } from './port-policy.ts';
 import { isProbed } from './strict-texts.ts';
 
 /** What a wave closes whose pods demand an identity from their first moment, because somebody decided so before. */
-export interface StrictBirth {
-  readonly evidence: CuttingEvidence;
-  readonly unknown: UnknownOutcome;
+export interface StrictBirth extends ClosedAtBirth {
   /** What has to be seen of their callers before. */
   readonly entryGate: readonly Condition[];
   /** Who is refused, as paragraphs. */
@@ -30,15 +26,14 @@ export function strictBirth(
   rule: EvidenceRule,
   wave: { readonly workloads: readonly Workload[]; readonly trial: Trial },
 ): StrictBirth | undefined {
-  const { trial } = wave;
-  const ports = wave.workloads.flatMap((workload) => closedPorts(rule, trial, workload));
+  const { workloads, trial } = wave;
+  const ports = workloads.flatMap((workload) => closedPorts(rule, trial, workload));
   if (ports.length === 0) return undefined;
-  const names = new Set(ports.map(({ port }) => keyOf(port.workload, port.port)));
+  const closed = closedAtBirth(planning, rule, { workloads, ports, trial });
   return {
-    evidence: cuttingEvidence(ports, rule, planning.input),
-    unknown: unknownAt(planning, trial, (server, port) => names.has(keyOf(server, port))),
-    entryGate: wave.workloads.flatMap((workload) => entryGate(planning, rule, { workload, ports })),
-    notes: whoIsRefused(planning, trial, names),
+    ...closed,
+    entryGate: workloads.flatMap((workload) => entryGate(planning, rule, { workload, ports })),
+    notes: [whoIsShut(ports), ...closed.refused],
   };
 }
 
@@ -71,18 +66,6 @@ function closedPorts(rule: EvidenceRule, { world }: Trial, workload: Workload): 
   return after === undefined ? own : own.filter(({ port }) => isClosed(world, after, port.port));
 }
 
-function whoIsRefused(planning: Planning, { worst }: Trial, names: ReadonlySet<string>): readonly string[] {
-  const refused = planning.index.all.filter(
-    ({ id }) =>
-      cutsCalls(worst.get(id)?.verdict ?? 'ok') &&
-      (planning.index.servers.get(id) ?? []).some(({ workload, port }) => names.has(keyOf(workload, port))),
-  );
-  return [
-    `A default inbound policy or a Server that is there already holds as soon as a pod has its proxy: ${[...names].join(', ')}. From then on these ports refuse every caller without mutual TLS, also those that nobody saw.`,
-    ...(refused.length === 0 ? [] : [`Refused, as far as calls are known: ${refused.map(({ id }) => id).join(', ')}.`]),
-  ];
-}
-
-function keyOf(workload: Workload, port: number): string {
-  return `${formatWorkload(workload)} port ${String(port)}`;
+function whoIsShut(ports: readonly JudgedPort[]): string {
+  return `A default inbound policy or a Server that is there already holds as soon as a pod has its proxy: ${ports.map(({ port }) => formatPort(port)).join(', ')}. From then on these ports refuse every caller without mutual TLS, also those that nobody saw.`;
 }

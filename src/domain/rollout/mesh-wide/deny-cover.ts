@@ -1,9 +1,8 @@
 import { istio } from '../../mesh/istio/istio.ts';
-import { parseAuthorizationPolicy } from '../../mesh/istio/authorization/parse.ts';
-import { asList, at } from '../../../lib/json.ts';
-import { formatRef, refOf, type KubeObject } from '../../kubernetes/object.ts';
+import { formatRef, refOf } from '../../kubernetes/object.ts';
 import { cohortsOf, formatWorkload, type Cohort, type Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
+import { admitsEverybody } from '../istio/enforced-allow.ts';
 import { stateOf, type Planning } from '../planning.ts';
 import type { Exempt, MeshLists } from './lists.ts';
 import { placedWorkloads } from './membership.ts';
@@ -64,14 +63,6 @@ function exemptionOf(world: World, workload: Workload): Exempt | undefined {
   const policies = enforcing(world, workload).flatMap((cohort) => istio.policies({ workload, cohort }, world).policies);
   const open = policies.find(admitsEverybody);
   return open === undefined ? undefined : { workload, by: `${formatRef(refOf(open))} admits everybody`, ports: [] };
-}
-
-function admitsEverybody(object: KubeObject): boolean {
-  const { action, dryRun, targetRefs } = parseAuthorizationPolicy(object);
-  const matchesAll = asList(at(object.spec, 'rules')).some(
-    (rule) => typeof rule === 'object' && rule !== null && Object.keys(rule).length === 0,
-  );
-  return action === 'ALLOW' && !dryRun && targetRefs.length === 0 && matchesAll;
 }
 
 function reasonOf(
