@@ -6,20 +6,21 @@ import type { Enrolled } from '../enrolled.ts';
 import type { EvidenceRule } from '../evidence-rule.ts';
 import { ownerToBeNamed } from '../exception-owner.ts';
 import type { Obstacle } from '../plan.ts';
-import { addStage, holds, stateOf, writeStage, type Planning } from '../planning.ts';
-import type { StageParts } from '../stage-draft.ts';
+import { holds, stateOf, type Planning } from '../planning.ts';
 import { needsStage } from '../obstacles/shared-obstacles.ts';
 import type { MeshFacts } from '../istio/mesh-facts.ts';
 import { namespaceMtls } from '../istio/namespace-mtls.ts';
 import { exclusionOf } from '../waves/exclusions.ts';
-import { planWaves, whyBlocked, type Wave } from '../waves/plan-waves.ts';
+import { planWaves, type Wave } from '../waves/plan-waves.ts';
 import { clientsFirst } from '../waves/wave-order.ts';
+import { lackingAtBirth, writeEnrolment } from '../waves/write-enrolment.ts';
+import { validWhile } from '../istio/wave-rollback.ts';
 import { ambientStanding } from './ambient-standing.ts';
 import { birthOf, type Birth } from './birth.ts';
 import { deniesNobody } from './denies-nobody.ts';
 import { tunnelStageId } from './tunnel-stages.ts';
 import { waveSteps } from './wave-steps.ts';
-import { toAsk, waveParts } from './wave-texts.ts';
+import { waveParts } from './wave-texts.ts';
 
 interface Run {
   readonly planning: Planning;
@@ -66,7 +67,7 @@ export function planAmbientWaves(
     after,
     steps: (workloads) => waveSteps(planning, facts, workloads),
     inOrder: (workloads) => inOrder(run, workloads),
-    apart: (wave) => [...new Set([...lackingAtBirth(run, wave), ...trapped(run, wave)])],
+    apart: (wave) => [...new Set([...lackingAtBirth(birthIn(run, wave), wave.workloads), ...trapped(run, wave)])],
     write: (wave) => addWave(run, wave),
   });
 }
@@ -83,13 +84,6 @@ function birthIn({ planning, rule }: Run, { workloads, trial }: Pick<Wave, 'work
   return birthOf(planning, rule, { workloads: fresh(planning, workloads), trial });
 }
 
-/** Members that refuse callers as soon as they are taken, and of whose callers too little is known. */
-function lackingAtBirth(run: Run, wave: Pick<Wave, 'workloads' | 'trial'>): readonly Workload[] {
-  const birth = birthIn(run, wave);
-  const lacking = birth?.evidence.state === 'outline' ? birth.evidence.lacking : undefined;
-  return wave.workloads.filter((workload) => lacking?.has(formatWorkload(workload)) === true);
-}
-
 /** Members whose policies refuse nobody behind ztunnel, which nobody accepts. */
 function trapped({ planning }: Run, { workloads, trial }: Pick<Wave, 'workloads' | 'trial'>): readonly Workload[] {
   return fresh(planning, workloads).filter(
@@ -104,52 +98,23 @@ function fresh(planning: Planning, workloads: readonly Workload[]): readonly Wor
 function addWave(run: Run, wave: Wave): string | undefined {
   const { planning } = run;
   const birth = birthIn(run, wave);
-  const parts = waveParts(planning, wave, birth);
-  if (wave.trial.steps.length === 0) {
-    addStage(planning, parts, 'done');
-    return undefined;
-  }
-  if (birth?.evidence.state === 'outline') {
-    addStage(planning, { ...parts, restarts: [], blockedBy: birth.evidence.blockedBy }, 'outline');
-    return 'policies would refuse callers as soon as it is enrolled, and too little is known of them';
-  }
-  return writeWave(planning, parts, { wave, birth });
-}
-
-interface Born {
-  readonly wave: Wave;
-  readonly birth: Birth | undefined;
-}
-
-function writeWave(planning: Planning, parts: StageParts, { wave, birth }: Born): string | undefined {
-  const { trial, workloads } = wave;
-  const { namespace } = workloads[0];
-  const unknown = trial.worse.filter(({ after }) => after.verdict === 'unknown');
-  const accepted = birth?.evidence.state === 'waived' || (birth?.unknown.notes ?? []).length > 0;
-  const evidenceNotes = birth === undefined || birth.evidence.state === 'outline' ? [] : birth.evidence.notes;
-  const traps = sortTraps(planning.input, deniesNobody(trial.world, fresh(planning, workloads)));
-  const state = writeStage(planning, {
-    parts: {
-      ...parts,
-      blockedBy: [...withoutTunnel(planning, namespace), ...traps.blockedBy, ...(birth?.unknown.blockedBy ?? [])],
-      notes: [...(parts.notes ?? []), ...traps.notes, ...(birth?.unknown.notes ?? []), ...evidenceNotes],
-      entryGate: [...(parts.entryGate ?? []), ...unknown.map(toAsk)],
-    },
-    trial,
-    state: accepted ? 'waived' : 'ready',
-    timeToEffect:
-      'seconds for running pods that are labelled, minutes where the template rolls them; open connections are reset',
-    validWhile:
-      birth === undefined
-        ? `no stage after this one has made namespace ${namespace}, or a namespace that its workloads call, STRICT`
-        : 'no workload that its members call refuses plaintext since: undo the enrolment of those first',
-    irreversible: [
-      'open connections of the pods end, at the enrolment and again at its rollback',
-      'the rollback leaves istio.io/dataplane-mode: none on the templates: take it away before planning anew, or the workloads are left out',
-    ],
-    toleratesUnknown: birth === undefined,
+  return writeEnrolment(planning, {
+    wave,
+    parts: waveParts(planning, wave, birth),
+    birth,
+    whyLacking: 'policies would refuse callers as soon as it is enrolled, and too little is known of them',
+    written: () => ({
+      blockedBy: withoutTunnel(planning, wave.workloads[0].namespace),
+      traps: sortTraps(planning.input, deniesNobody(wave.trial.world, fresh(planning, wave.workloads))),
+      timeToEffect:
+        'seconds for running pods that are labelled, minutes where the template rolls them; open connections are reset',
+      validWhile: validWhile(wave, birth),
+      irreversible: [
+        'open connections of the pods end, at the enrolment and again at its rollback',
+        'the rollback leaves istio.io/dataplane-mode: none on the templates: take it away before planning anew, or the workloads are left out',
+      ],
+    }),
   });
-  return state === 'blocked' ? (traps.blockedBy[0]?.what ?? whyBlocked(trial)) : undefined;
 }
 
 /** Where NetworkPolicies may hold back HBONE, no pod may be taken before they admit it. */

@@ -1,16 +1,15 @@
 import { istio } from '../../mesh/istio/istio.ts';
-import type { Enrolled } from '../enrolled.ts';
 import { evidenceRule } from '../evidence-rule.ts';
 import { planMeshWide } from '../mesh-wide/plan-mesh-wide.ts';
 import { stopsAtOtherMesh } from '../other-mesh/stop-at-other-mesh.ts';
-import { addStage, holds, stateOf, type Planning } from '../planning.ts';
+import { holds, stateOf, type Planning } from '../planning.ts';
 import { planPreflight } from '../preflight.ts';
 import { scopeOf } from '../scope.ts';
 import { afterAccountSplits, planAccountSplits } from '../service-accounts/plan-account-splits.ts';
 import { withExclusions } from '../waves/exclusions.ts';
+import { NOBODY, outlineEnrolment, warnOfNothing } from '../waves/nothing-enrolled.ts';
 import { CONTROL_PLANE_STAGE, planAmbientControlPlane } from '../istio/control-plane.ts';
 import { NODE_AGENTS_STAGE } from '../istio/control-plane-agents.ts';
-import { needsStage } from '../obstacles/shared-obstacles.ts';
 import { planCutting } from '../istio/cutting-stages.ts';
 import { meshFacts } from '../istio/mesh-facts.ts';
 import { planBreakGlass, planOperate, planTrust } from '../istio/pages.ts';
@@ -23,10 +22,6 @@ import { ambientMembers, planAmbientWaves } from './enrol-waves.ts';
 import { planTunnels } from './tunnel-stages.ts';
 import { planTunnelSidecars } from './tunnel-sidecars.ts';
 
-const NOBODY: Enrolled = { namespaces: [], waves: new Map(), waveOf: new Map() };
-
-const NOTHING_TO_ENROL = 'no namespace is left to the plan: it says what to install, and enrols nobody';
-
 /** Plans Istio in ambient mode into the given planning, from preflight to operate. */
 export function planIstioAmbient(planning: Planning): void {
   const { input } = planning;
@@ -35,7 +30,7 @@ export function planIstioAmbient(planning: Planning): void {
   const { namespaces, leftOut } = scopeOf(input, [before.namespace, before.rootNamespace]);
   planning.leftOut.push(...leftOut);
   if (stopsAtOtherMesh(planning, 'istio', namespaces)) return;
-  if (namespaces.length === 0) planning.warnings.push(NOTHING_TO_ENROL);
+  warnOfNothing(planning, namespaces);
   planPreflight(planning, namespaces);
   planAccountSplits(planning, namespaces);
   planTrust(planning, detection);
@@ -71,17 +66,10 @@ function planMembers(planning: Planning, namespaces: readonly string[]): void {
 }
 
 function planWithoutAgents(planning: Planning, missing: string): void {
-  addStage(
-    planning,
-    {
-      id: 'enrol',
-      kind: 'enrol',
-      title: 'Enrol the workloads',
-      why: 'A pod that asks for ambient mode where no agent takes it stands outside the mesh, and looks as if it did not.',
-      dependsOn: stateOf(planning, missing) === undefined ? [CONTROL_PLANE_STAGE] : [missing],
-      blockedBy: [needsStage(missing)],
-    },
-    'outline',
-  );
+  outlineEnrolment(planning, {
+    id: missing,
+    otherwise: CONTROL_PLANE_STAGE,
+    why: 'A pod that asks for ambient mode where no agent takes it stands outside the mesh, and looks as if it did not.',
+  });
   planOperate(planning, NOBODY);
 }

@@ -1,11 +1,12 @@
-import { kindOf, type ObjectRef } from '../../kubernetes/object.ts';
 import type { PatchStep, Step } from '../../world/step.ts';
-import { workloadRef, type Workload } from '../../world/workload.ts';
+import type { Workload } from '../../world/workload.ts';
 import { workloadsIn } from '../../world/workloads-of.ts';
 import type { Restart } from '../plan.ts';
 import type { Planning } from '../planning.ts';
 import { templateLabels } from '../rollback-steps.ts';
-import { maxParallel } from '../waves/restart-method.ts';
+import { restartOf, type RestartReasons } from '../waves/restart-of.ts';
+import { whyPatch } from '../waves/wave-frame.ts';
+import { objectRefOf } from '../workload-object.ts';
 import type { MeshFacts } from '../istio/mesh-facts.ts';
 import { namespaceMtls, setNamespaceMode } from '../istio/namespace-mtls.ts';
 import { isGuarded } from '../istio/cutting.ts';
@@ -28,26 +29,23 @@ export function waveSteps(planning: Planning, facts: MeshFacts, workloads: reado
 function memberSteps({ world }: Planning, workload: Workload): readonly Step[] {
   const standing = ambientStanding(world, workload);
   if (standing.kind !== 'enrol') return [];
-  const target = refOfWorkload(workload);
+  const target = objectRefOf(workload);
   const patch: PatchStep = {
     step: 'patch',
     target,
     patch: templateLabels(target, { [DATAPLANE_MODE]: 'ambient' }),
-    why: whyPatch(workload),
+    why: whyPatch(workload, `has the node agent put the pods of this ${workload.kind} behind ztunnel`),
   };
   if (standing.restart === 'next-run') return [patch];
   return [patch, { step: 'restart', workload: target, method: standing.restart }];
 }
 
-function refOfWorkload({ object, namespace, name }: Workload): ObjectRef {
-  return { kind: kindOf(object), namespace, name };
-}
-
-function whyPatch({ kind, managedBy }: Workload): string {
-  const source =
-    managedBy === undefined ? '' : `; ${managedBy} manages the object, so the patch belongs into its source`;
-  return `has the node agent put the pods of this ${kind} behind ztunnel${source}`;
-}
+const RESTARTS: RestartReasons = {
+  nextRun: 'the pods of the next run are put behind ztunnel',
+  deleted: 'take the label',
+  rolled:
+    'ambient mode needs no restart, but the change of the template rolls the pods by itself; the command makes sure that it did',
+};
 
 /** How and in which order the members' pods are made new. */
 export function restartsOf(
@@ -58,22 +56,6 @@ export function restartsOf(
   return workloads.flatMap((workload): readonly Restart[] => {
     const standing = ambientStanding(world, workload);
     if (standing.kind !== 'enrol') return [];
-    const method = standing.restart;
-    return [
-      {
-        workload: workloadRef(workload),
-        method,
-        after: after(workload).map(workloadRef),
-        maxParallel: maxParallel(workload),
-        why: whyRestart(workload, method),
-      },
-    ];
+    return [restartOf(workload, { method: standing.restart, after: after(workload), reasons: RESTARTS })];
   });
-}
-
-function whyRestart({ kind }: Workload, method: string): string {
-  if (method === 'next-run') return 'the pods of the next run are put behind ztunnel';
-  if (method === 'delete-pods') return `pods of this ${kind} take the label only when they are deleted, one at a time`;
-  if (method === 'flagger') return 'Flagger starts an analysis when the template changes, and promotes it';
-  return 'ambient mode needs no restart, but the change of the template rolls the pods by itself; the command makes sure that it did';
 }

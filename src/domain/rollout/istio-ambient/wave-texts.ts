@@ -1,11 +1,10 @@
-import { formatWorkload, workloadRef, type Workload } from '../../world/workload.ts';
-import type { Condition } from '../plan.ts';
+import { workloadRef, type Workload } from '../../world/workload.ts';
 import type { Planning } from '../planning.ts';
-import type { WorseCall } from '../simulate-stage.ts';
 import type { StageParts } from '../stage-draft.ts';
 import { riskAtBirth, unchangedAtBirth } from '../waves/birth-texts.ts';
 import type { Wave } from '../waves/plan-waves.ts';
 import { restartCautions } from '../waves/restart-method.ts';
+import { managedNotes, waveFrame } from '../waves/wave-frame.ts';
 import { noPodsFail } from '../gates/any-mesh.ts';
 import { ambientConverged, behindZtunnel, connectionsFail } from './ambient-gates.ts';
 import type { Birth } from './birth.ts';
@@ -16,22 +15,15 @@ const SHOWN = 20;
 
 /** What the stage of a wave says of itself. */
 export function waveParts(planning: Planning, wave: Wave, birth: Birth | undefined): StageParts {
-  const { id, number, dependsOn, workloads } = wave;
+  const { workloads } = wave;
   const { namespace } = workloads[0];
-  const refs = workloads.map(workloadRef);
   return {
-    id,
-    kind: 'enrol',
-    title: `Enrol ${String(workloads.length)} of ${namespace}`,
-    why: whyWave(namespace, birth),
+    ...waveFrame(wave, whyWave(namespace, birth)),
     doesNotChange:
       birth === undefined
         ? 'Nobody is refused: the mode is PERMISSIVE, written out. Services, ports, replicas and containers stay as they are.'
         : unchangedAtBirth('Services, ports, replicas and containers stay as they are', birth),
     ...(birth === undefined ? {} : { risk: riskAtBirth(birth) }),
-    dependsOn,
-    wave: number,
-    scope: { namespaces: [namespace], workloads: refs },
     restarts: restartsOf(planning, workloads, (server) => birth?.clientsOf(server) ?? []),
     notes: [
       ...wave.notes,
@@ -41,7 +33,7 @@ export function waveParts(planning: Planning, wave: Wave, birth: Birth | undefin
       ...connectionNotes(planning, workloads),
     ],
     entryGate: [...(birth?.entryGate ?? []), ambientConverged()],
-    exitGate: [behindZtunnel(namespace, refs), ambientConverged()],
+    exitGate: [behindZtunnel(namespace, workloads.map(workloadRef)), ambientConverged()],
     abort: [noPodsFail(), connectionsFail(namespace)],
   };
 }
@@ -58,12 +50,7 @@ function memberNotes(workloads: readonly Workload[]): readonly string[] {
   return [
     'The label is set on the pod template, workload by workload; the namespace gets its own only when all of them are through.',
     'The node agent follows labels on pods that run, without a restart; what rolls them here is the change of their template, which the next pods need. Where a roll has to wait, the running pods can be labelled first (kubectl label pods), and are taken at once; their next pods are not until the template says so.',
-    ...workloads
-      .filter(({ managedBy }) => managedBy !== undefined)
-      .map(
-        (workload) =>
-          `${formatWorkload(workload)} is managed by ${workload.managedBy ?? ''}: put the patch into its source, or the label is taken away again.`,
-      ),
+    ...managedNotes(workloads, 'label'),
   ];
 }
 
@@ -78,12 +65,4 @@ function connectionNotes({ index }: Planning, workloads: readonly Workload[]): r
       ? 'No call of these workloads is known to keep its connections open (pools, streams, brokers, databases); what nobody declared may do so.'
       : `Connections that are probably kept open, and have to be seen to connect anew: ${shown}${more}.`,
   ];
-}
-
-/** The question that a wave's entry gate asks of a call that turns unknown. */
-export function toAsk({ call, after }: WorseCall): Condition {
-  return {
-    id: 'unknown-call',
-    text: `Nobody can say yet whether ${call.id} passes afterwards: ${after.why}. Find out before this wave.`,
-  };
 }

@@ -1,4 +1,3 @@
-import { kindOf, type ObjectRef } from '../../kubernetes/object.ts';
 import { nativeSidecars } from '../../mesh/istio/data-plane.ts';
 import { istio } from '../../mesh/istio/istio.ts';
 import { dataPlaneOf } from '../../mesh/registry.ts';
@@ -83,9 +82,4 @@ function cronJob(world: World, facts: MeshFacts, workload: Workload): Eligibilit
 
 function withLabel(pod: PodShape, [key, value]: readonly [string, string]): PodShape {
   return { ...pod, labels: { ...pod.labels, [key]: value } };
-}
-
-/** The reference of the object that a workload was read from. */
-export function objectRefOf({ object, namespace, name }: Workload): ObjectRef {
-  return { kind: kindOf(object), namespace, name };
 }

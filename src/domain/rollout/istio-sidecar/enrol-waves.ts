@@ -3,8 +3,7 @@ import { formatWorkload, type Workload } from '../../world/workload.ts';
 import { workloadsIn } from '../../world/workloads-of.ts';
 import type { Enrolled } from '../enrolled.ts';
 import type { EvidenceRule } from '../evidence-rule.ts';
-import { addStage, stateOf, writeStage, type Planning } from '../planning.ts';
-import type { StageParts } from '../stage-draft.ts';
+import { stateOf, type Planning } from '../planning.ts';
 import type { ApplyStep, Step } from '../../world/step.ts';
 import { CONTROL_PLANE_STAGE } from '../istio/control-plane.ts';
 import { policiesAroundIstiod } from '../istio/egress-policies.ts';
@@ -13,15 +12,17 @@ import { namespaceMtls } from '../istio/namespace-mtls.ts';
 import { takenNames } from '../objects/taken-names.ts';
 import { exclusionOf } from '../waves/exclusions.ts';
 import { initWithoutNetwork } from '../waves/init-network.ts';
-import { planWaves, whyBlocked, type Wave } from '../waves/plan-waves.ts';
+import { planWaves, type Wave } from '../waves/plan-waves.ts';
 import { clientsFirst } from '../waves/wave-order.ts';
+import { lackingAtBirth, writeEnrolment, type WrittenWave } from '../waves/write-enrolment.ts';
+import { validWhile } from '../istio/wave-rollback.ts';
 import { behaviourNotes } from './behaviour-notes.ts';
 import { eligibilityOf } from './eligible.ts';
 import { istioInitNetwork } from './init-network.ts';
 import { podSecurityObstacle } from './pod-security.ts';
 import { strictBirth, type StrictBirth } from './strict-birth.ts';
 import { enrolmentExceptions, waveSteps, type Member } from './wave-steps.ts';
-import { toAsk, waveParts } from './wave-texts.ts';
+import { waveParts } from './wave-texts.ts';
 
 /** What the waves are planned for. */
 export interface WavesOf {
@@ -43,7 +44,7 @@ export function planSidecarWaves(planning: Planning, facts: MeshFacts, of: Waves
     after: [stateOf(planning, 'node-agents') === undefined ? CONTROL_PLANE_STAGE : 'node-agents'],
     steps: (workloads) => waveSteps(planning, facts, toMembers(run, workloads)),
     inOrder: (workloads) => inOrder(run, workloads),
-    apart: (wave) => lackingAtBirth(run, wave),
+    apart: (wave) => lackingAtBirth(birthOf(run, wave), wave.workloads),
     write: (wave) => addWave(run, wave),
   });
 }
@@ -84,73 +85,38 @@ function birthOf(run: Run, { workloads, trial }: Pick<Wave, 'workloads' | 'trial
   return strictBirth(run.planning, run.rule, { members: toMembers(run, workloads), trial });
 }
 
-/** Members that a policy makes STRICT at once, and of whose callers too little is known. */
-function lackingAtBirth(run: Run, wave: Pick<Wave, 'workloads' | 'trial'>): readonly Workload[] {
-  const birth = birthOf(run, wave);
-  const lacking = birth?.evidence.state === 'outline' ? birth.evidence.lacking : undefined;
-  return wave.workloads.filter((workload) => lacking?.has(formatWorkload(workload)) === true);
-}
-
 function addWave(run: Run, wave: Wave): string | undefined {
   const { planning } = run;
   const birth = birthOf(run, wave);
   const parts = waveParts({ wave, birth }, toMembers(run, wave.workloads));
   planning.exceptions.push(...(parts.exceptions ?? []));
-  if (wave.trial.steps.length === 0) {
-    addStage(planning, parts, 'done');
-    return undefined;
-  }
-  if (birth?.evidence.state === 'outline') {
-    addStage(planning, { ...parts, restarts: [], blockedBy: birth.evidence.blockedBy }, 'outline');
-    return 'a policy that is there already would refuse callers at once, and too little is known of who calls it';
-  }
-  return writeWave(run, parts, { wave, birth });
+  return writeEnrolment(planning, {
+    wave,
+    parts,
+    birth,
+    whyLacking: 'a policy that is there already would refuse callers at once, and too little is known of who calls it',
+    written: () => ({ ...written(run, wave), validWhile: validWhile(wave, birth) }),
+  });
 }
 
-interface Born {
-  readonly wave: Wave;
-  readonly birth: StrictBirth | undefined;
-}
-
-function writeWave({ planning, facts }: Run, parts: StageParts, { wave, birth }: Born): string | undefined {
-  const { trial, workloads } = wave;
+function written({ planning, facts }: Run, { trial, workloads }: Wave): Omit<WrittenWave, 'validWhile'> {
   const { namespace } = workloads[0];
-  const unknown = trial.worse.filter(({ after }) => after.verdict === 'unknown');
   const init = initWithoutNetwork(planning.index, joining(planning, facts, workloads), istioInitNetwork(trial.world));
-  const accepted = birth?.evidence.state === 'waived' || (birth?.unknown.notes ?? []).length > 0;
-  const state = writeStage(planning, {
-    parts: {
-      ...parts,
-      blockedBy: [
-        ...takenNames(planning.world, trial.steps.filter(isNetworkPolicy)),
-        ...policiesAroundIstiod(planning.world, facts, namespace),
-        ...podSecurityObstacle(planning, namespace),
-        ...init.blockedBy,
-        ...(birth?.unknown.blockedBy ?? []),
-      ],
-      notes: [
-        ...(parts.notes ?? []),
-        ...init.notes,
-        ...behaviourNotes(planning.index, workloads),
-        ...(birth?.unknown.notes ?? []),
-        ...(birth === undefined || birth.evidence.state === 'outline' ? [] : birth.evidence.notes),
-      ],
-      entryGate: [...(parts.entryGate ?? []), ...init.entryGate, ...unknown.map(toAsk)],
-    },
-    trial,
-    state: accepted ? 'waived' : 'ready',
+  return {
+    blockedBy: [
+      ...takenNames(planning.world, trial.steps.filter(isNetworkPolicy)),
+      ...policiesAroundIstiod(planning.world, facts, namespace),
+      ...podSecurityObstacle(planning, namespace),
+      ...init.blockedBy,
+    ],
+    notes: [...init.notes, ...behaviourNotes(planning.index, workloads)],
+    entryGate: init.entryGate,
     timeToEffect: 'minutes (pods restart)',
-    validWhile:
-      birth === undefined
-        ? `no stage after this one has made namespace ${namespace}, or a namespace that its workloads call, STRICT`
-        : 'no workload that its members call refuses plaintext since: undo the enrolment of those first',
     irreversible: [
       'open connections of the restarted pods end',
       'the rollback leaves sidecar.istio.io/inject: "false" on the templates: take it away before planning anew, or the workloads are left out',
     ],
-    toleratesUnknown: birth === undefined,
-  });
-  return state === 'blocked' ? whyBlocked(trial) : undefined;
+  };
 }
 
 /** The members whose pods get their sidecar in this wave. */

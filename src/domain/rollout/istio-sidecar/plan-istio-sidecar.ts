@@ -1,9 +1,9 @@
 import { istio } from '../../mesh/istio/istio.ts';
 import { evidenceRule } from '../evidence-rule.ts';
-import { addStage, holds, stateOf, type Planning } from '../planning.ts';
+import { holds, stateOf, type Planning } from '../planning.ts';
 import { planControlPlane, CONTROL_PLANE_STAGE } from '../istio/control-plane.ts';
 import { planNamespaceLabels } from './enrol-namespace.ts';
-import type { Enrolled, Standing } from '../enrolled.ts';
+import type { Standing } from '../enrolled.ts';
 import type { Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
 import { eligibilityOf } from './eligible.ts';
@@ -17,15 +17,11 @@ import { stopsAtOtherMesh } from '../other-mesh/stop-at-other-mesh.ts';
 import { planPreflight } from '../preflight.ts';
 import { scopeOf } from '../scope.ts';
 import { afterAccountSplits, planAccountSplits } from '../service-accounts/plan-account-splits.ts';
-import { needsStage } from '../obstacles/shared-obstacles.ts';
 import { planCutting } from '../istio/cutting-stages.ts';
 import { withExclusions } from '../waves/exclusions.ts';
+import { NOBODY, outlineEnrolment, warnOfNothing } from '../waves/nothing-enrolled.ts';
 import { planTelemetry } from '../istio/telemetry.ts';
 import { unseenCallers } from '../obstacles/unseen-callers.ts';
-
-const NOBODY: Enrolled = { namespaces: [], waves: new Map(), waveOf: new Map() };
-
-const NOTHING_TO_ENROL = 'no namespace is left to the plan: it says what to install, and enrols nobody';
 
 /** Plans Istio with sidecars into the given planning, from preflight to operate. */
 export function planIstioSidecar(planning: Planning): void {
@@ -35,7 +31,7 @@ export function planIstioSidecar(planning: Planning): void {
   const scope = scopeOf(input, [before.namespace, before.rootNamespace]);
   planning.leftOut.push(...scope.leftOut);
   if (stopsAtOtherMesh(planning, 'istio', scope.namespaces)) return;
-  if (scope.namespaces.length === 0) planning.warnings.push(NOTHING_TO_ENROL);
+  warnOfNothing(planning, scope.namespaces);
   planPreflight(planning, scope.namespaces);
   planAccountSplits(planning, scope.namespaces);
   planPortDeclarations(planning, scope.namespaces);
@@ -84,17 +80,10 @@ function enrolAfterPreparation(planning: Planning): void {
 }
 
 function planWithoutControlPlane(planning: Planning): void {
-  addStage(
-    planning,
-    {
-      id: 'enrol',
-      kind: 'enrol',
-      title: 'Enrol the workloads',
-      why: 'Nothing can be planned on a control plane of which nobody knows what it does.',
-      dependsOn: [CONTROL_PLANE_STAGE],
-      blockedBy: [needsStage(CONTROL_PLANE_STAGE)],
-    },
-    'outline',
-  );
+  outlineEnrolment(planning, {
+    id: CONTROL_PLANE_STAGE,
+    otherwise: CONTROL_PLANE_STAGE,
+    why: 'Nothing can be planned on a control plane of which nobody knows what it does.',
+  });
   planOperate(planning, NOBODY);
 }

@@ -1,13 +1,15 @@
 import { workloadRef, type Workload } from '../../world/workload.ts';
 import { workloadsIn } from '../../world/workloads-of.ts';
-import type { PatchStep, Step } from '../../world/step.ts';
+import type { Step } from '../../world/step.ts';
 import { ownerToBeNamed } from '../exception-owner.ts';
 import type { Exception, Restart } from '../plan.ts';
 import { optOut, templateLabels } from '../rollback-steps.ts';
 import type { Planning } from '../planning.ts';
 import { policiesTowardsIstiod } from '../istio/egress-policies.ts';
-import { eligibilityOf, objectRefOf, type Eligibility } from './eligible.ts';
-import { maxParallel } from '../waves/restart-method.ts';
+import { eligibilityOf, type Eligibility } from './eligible.ts';
+import { restartOf, type RestartReasons } from '../waves/restart-of.ts';
+import { whyPatch } from '../waves/wave-frame.ts';
+import { objectRefOf } from '../workload-object.ts';
 import type { MeshFacts } from '../istio/mesh-facts.ts';
 import { namespaceMtls, setNamespaceMode } from '../istio/namespace-mtls.ts';
 
@@ -48,17 +50,27 @@ function memberSteps({ workload, eligibility }: Member): readonly Step[] {
   const steps: Step[] = [];
   if (eligibility.label !== undefined) {
     const [key, value] = eligibility.label.pod;
-    steps.push({ step: 'patch', target, patch: templateLabels(target, { [key]: value }), why: whyPatch(workload) });
+    steps.push({
+      step: 'patch',
+      target,
+      patch: templateLabels(target, { [key]: value }),
+      why: whyPatch(workload, `asks for a sidecar in new pods of this ${workload.kind}`),
+    });
   }
   if (eligibility.restart !== undefined) steps.push({ step: 'restart', workload: target, method: eligibility.restart });
   return steps;
 }
 
-function whyPatch({ kind, managedBy }: Workload): PatchStep['why'] {
-  const source =
-    managedBy === undefined ? '' : `; ${managedBy} manages the object, so the patch belongs into its source`;
-  return `asks for a sidecar in new pods of this ${kind}${source}`;
-}
+const BY_RESTART: RestartReasons = {
+  nextRun: 'the next run carries the sidecar',
+  deleted: 'are made new',
+  rolled: 'injection acts on new pods only',
+};
+
+const BY_TEMPLATE: RestartReasons = {
+  ...BY_RESTART,
+  rolled: 'the change of the template rolls the pods by itself; the command makes sure that it did',
+};
 
 /** How and in which order the members' pods are made new. */
 export function restartsOf(
@@ -68,25 +80,9 @@ export function restartsOf(
   return members.flatMap(({ workload, eligibility }): readonly Restart[] => {
     if (eligibility.kind !== 'enrol') return [];
     const method = eligibility.restart ?? 'next-run';
-    return [
-      {
-        workload: workloadRef(workload),
-        method,
-        after: after(workload).map(workloadRef),
-        maxParallel: maxParallel(workload),
-        why: whyRestart(workload, method, eligibility.label !== undefined),
-      },
-    ];
+    const reasons = eligibility.label === undefined ? BY_RESTART : BY_TEMPLATE;
+    return [restartOf(workload, { method, after: after(workload), reasons })];
   });
-}
-
-function whyRestart({ kind }: Workload, method: string, isPatched: boolean): string {
-  if (method === 'next-run') return 'the next run carries the sidecar';
-  if (method === 'delete-pods') return `pods of this ${kind} are made new only when they are deleted, one at a time`;
-  if (method === 'flagger') return 'Flagger starts an analysis when the template changes, and promotes it';
-  return isPatched
-    ? 'the change of the template rolls the pods by itself; the command makes sure that it did'
-    : 'injection acts on new pods only';
 }
 
 /** What stays out of the mesh by label, as rows of the register. */

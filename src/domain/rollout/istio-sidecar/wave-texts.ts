@@ -1,6 +1,5 @@
-import { formatWorkload, workloadRef, type Workload } from '../../world/workload.ts';
+import { workloadRef, type Workload } from '../../world/workload.ts';
 import type { Condition } from '../plan.ts';
-import type { WorseCall } from '../simulate-stage.ts';
 import type { StageParts } from '../stage-draft.ts';
 import { errorsRise } from '../gates/abort.ts';
 import { converged, proxiesReady } from '../istio/gates.ts';
@@ -10,7 +9,8 @@ import { riskAtBirth, unchangedAtBirth, type BornShut } from '../waves/birth-tex
 import { canaryNotes } from '../waves/canary.ts';
 import { restartCautions } from '../waves/restart-method.ts';
 import { allAvailable } from '../waves/wave-gates.ts';
-import { objectRefOf } from './eligible.ts';
+import { managedNotes, waveFrame } from '../waves/wave-frame.ts';
+import { objectRefOf } from '../workload-object.ts';
 import type { StrictBirth } from './strict-birth.ts';
 import { enrolmentExceptions, restartsOf, type Member } from './wave-steps.ts';
 
@@ -22,22 +22,14 @@ export interface WaveFrame {
 
 /** What the stage of a wave says of itself. */
 export function waveParts({ wave, birth }: WaveFrame, members: readonly Member[]): StageParts {
-  const { id, number, dependsOn, workloads } = wave;
-  const { namespace } = workloads[0];
-  const refs = workloads.map(workloadRef);
+  const { namespace } = wave.workloads[0];
   return {
-    id,
-    kind: 'enrol',
-    title: `Enrol ${String(workloads.length)} of ${namespace}`,
-    why: whyWave(namespace, birth),
+    ...waveFrame(wave, whyWave(namespace, birth)),
     doesNotChange:
       birth === undefined
         ? 'Nobody is refused: the mode is PERMISSIVE, written out. Services, ports and replicas stay as they are.'
         : unchangedAtBirth('Services, ports and replicas stay as they are', shutBy(birth)),
     ...(birth === undefined ? {} : { risk: riskAtBirth(shutBy(birth)) }),
-    dependsOn,
-    wave: number,
-    scope: { namespaces: [namespace], workloads: refs },
     restarts: restartsOf(members, (server) => birth?.clientsOf(server) ?? []),
     notes: [...(birth?.notes ?? []), ...wave.notes, ...memberNotes(members, wave.isOverShare)],
     entryGate: [...(birth?.entryGate ?? []), converged()],
@@ -87,9 +79,7 @@ function keepsPods({ kind }: Workload): boolean {
 }
 
 function memberNotes(members: readonly Member[], isOverShare: boolean): readonly string[] {
-  const managed = members.filter(
-    ({ workload, eligibility }) => workload.managedBy !== undefined && eligibility.kind === 'enrol',
-  );
+  const joining = members.filter(({ eligibility }) => eligibility.kind === 'enrol').map(({ workload }) => workload);
   return [
     'The label is set on the pod template, workload by workload; the namespace gets its own only when all of them are through.',
     'Changing the template of a Deployment, StatefulSet or DaemonSet rolls its pods by itself.',
@@ -98,17 +88,6 @@ function memberNotes(members: readonly Member[], isOverShare: boolean): readonly
         ? [...canaryNotes(workload, { isOverShare, method: eligibility.restart }), ...restartCautions(workload)]
         : [],
     ),
-    ...managed.map(
-      ({ workload }) =>
-        `${formatWorkload(workload)} is managed by ${workload.managedBy ?? ''}: put the patch into its source, or the label is taken away again.`,
-    ),
+    ...managedNotes(joining, 'label'),
   ];
-}
-
-/** The question that a wave's entry gate asks of a call that turns unknown. */
-export function toAsk({ call, after }: WorseCall): Condition {
-  return {
-    id: 'unknown-call',
-    text: `Nobody can say yet whether ${call.id} passes afterwards: ${after.why}. Find out before this wave.`,
-  };
 }

@@ -17,7 +17,7 @@ import { whyLeft } from './linkerd-standing.ts';
 import { formatUnit, unitsOf } from './server-units.ts';
 import { notKnown } from './strict-obstacles.ts';
 import { templateAnnotations } from './undo-injection.ts';
-import { objectRefOf } from './wave-steps.ts';
+import { objectRefOf } from '../workload-object.ts';
 
 /** Plans the default of a namespace, after every known port in it has a Server. It takes new pods. */
 export function planDefault(cutting: LinkerdCutting): void {

@@ -5,19 +5,20 @@ import type { Enrolled } from '../enrolled.ts';
 import type { EvidenceRule } from '../evidence-rule.ts';
 import type { Exception } from '../plan.ts';
 import { sortTraps, type SortedTraps } from '../accepted-traps.ts';
-import { addStage, writeStage, type Planning } from '../planning.ts';
-import { planWaves as planWavesOf, whyBlocked, type Wave } from '../waves/plan-waves.ts';
+import type { Planning } from '../planning.ts';
+import { planWaves as planWavesOf, type Wave } from '../waves/plan-waves.ts';
 import { initWithoutNetwork } from '../waves/init-network.ts';
 import { clientsFirst } from '../waves/wave-order.ts';
+import { lackingAtBirth, writeEnrolment, type WrittenWave } from '../waves/write-enrolment.ts';
 import { linkerdInitNetwork } from './init-network.ts';
 import type { LinkerdFacts } from './linkerd-facts.ts';
 import { standingBy } from './linkerd-standing.ts';
 import { podSecurityObstacles } from './node-agents.ts';
-import { strictBirth, type StrictBirth } from './strict-birth.ts';
+import { strictBirth } from './strict-birth.ts';
 import { waveTraps } from './wave-traps.ts';
 import { waveSteps, type Member } from './wave-steps.ts';
 import { pitfallNotes, pitfallQuestions } from './wave-pitfalls.ts';
-import { toAsk, waveParts } from './wave-texts.ts';
+import { waveParts } from './wave-texts.ts';
 
 /** What the waves are planned for. */
 export interface WavesOf {
@@ -38,14 +39,12 @@ export function planEnrolment(planning: Planning, facts: LinkerdFacts, of: Waves
     steps: (workloads) => waveSteps(planning, facts, toMembers(planning, workloads)),
     write: (wave) => write(planning, of, wave),
     inOrder: (workloads) => clientsFirst(planning.index, workloads),
-    apart: ({ workloads, trial }) => {
-      const birth = strictBirth(planning, of.rule, { workloads, trial });
-      const lacking = birth?.evidence.state === 'outline' ? birth.evidence.lacking : undefined;
-      return workloads.filter(
-        (workload) =>
-          lacking?.has(formatWorkload(workload)) === true || trapsOf(planning, [workload]).blockedBy.length > 0,
-      );
-    },
+    apart: ({ workloads, trial }) => [
+      ...new Set([
+        ...lackingAtBirth(strictBirth(planning, of.rule, { workloads, trial }), workloads),
+        ...workloads.filter((workload) => trapsOf(planning, [workload]).blockedBy.length > 0),
+      ]),
+    ],
   });
 }
 
@@ -109,73 +108,33 @@ function write(planning: Planning, { rule, afterIn }: WavesOf, wave: Wave): stri
   const framed = { ...wave, dependsOn: [...wave.dependsOn, ...(before === undefined ? [] : [before])] };
   const parts = { ...waveParts(framed, members, birth), exceptions: enrolmentExceptions(members) };
   planning.exceptions.push(...parts.exceptions);
-  if (trial.steps.length === 0) {
-    addStage(planning, parts, 'done');
-    return undefined;
-  }
-  if (birth?.evidence.state === 'outline') {
-    addStage(planning, { ...parts, restarts: [], blockedBy: birth.evidence.blockedBy }, 'outline');
-    return 'a policy would refuse plaintext from its first pod on, and too little is known of its callers';
-  }
-  return writeWave(planning, parts, { wave, birth });
+  return writeEnrolment(planning, {
+    wave,
+    parts,
+    birth,
+    whyLacking: 'a policy would refuse plaintext from its first pod on, and too little is known of its callers',
+    written: () => written(planning, wave),
+  });
 }
 
-interface Tried {
-  readonly wave: Wave;
-  readonly birth: StrictBirth | undefined;
-}
-
-const IRREVERSIBLE = [
-  'open connections of the restarted pods end',
-  'the rollback leaves linkerd.io/inject: disabled on the templates: take it away before planning anew, or the workloads are left out',
-] as const;
-
-function writeWave(
-  planning: Planning,
-  parts: ReturnType<typeof waveParts>,
-  { wave, birth }: Tried,
-): string | undefined {
-  const { trial, workloads } = wave;
+function written(planning: Planning, { trial, workloads }: Wave): WrittenWave {
   const [{ namespace }] = workloads;
-  const unknown = trial.worse.filter(({ after }) => after.verdict === 'unknown');
   const joining = toMembers(planning, workloads).filter(({ standing }) => standing.kind === 'enrol');
   const init = initWithoutNetwork(
     planning.index,
     joining.map(({ workload }) => workload),
     linkerdInitNetwork(trial.world),
   );
-  const traps = trapsOf(planning, workloads);
-  const isWaived = birth?.evidence.state === 'waived' || (birth?.unknown.notes ?? []).length > 0;
-  const state = writeStage(planning, {
-    parts: {
-      ...parts,
-      blockedBy: [
-        ...podSecurityObstacles(planning.world, namespace),
-        ...init.blockedBy,
-        ...traps.blockedBy,
-        ...(birth?.unknown.blockedBy ?? []),
-      ],
-      notes: [
-        ...(parts.notes ?? []),
-        ...init.notes,
-        ...traps.notes,
-        ...pitfallNotes(workloads),
-        ...(birth?.unknown.notes ?? []),
-        ...(birth === undefined || birth.evidence.state === 'outline' ? [] : birth.evidence.notes),
-      ],
-      entryGate: [
-        ...(parts.entryGate ?? []),
-        ...pitfallQuestions(planning, workloads),
-        ...init.entryGate,
-        ...unknown.map(toAsk),
-      ],
-    },
-    trial,
-    state: isWaived ? 'waived' : 'ready',
+  return {
+    blockedBy: [...podSecurityObstacles(planning.world, namespace), ...init.blockedBy],
+    notes: [...init.notes, ...pitfallNotes(workloads)],
+    entryGate: [...pitfallQuestions(planning, workloads), ...init.entryGate],
+    traps: trapsOf(planning, workloads),
     timeToEffect: 'minutes (pods restart)',
     validWhile: `no port of namespace ${namespace}, or of a namespace that its workloads call, refuses plaintext since`,
-    irreversible: IRREVERSIBLE,
-    toleratesUnknown: birth === undefined,
-  });
-  return state === 'blocked' ? (traps.blockedBy[0]?.what ?? whyBlocked(trial)) : undefined;
+    irreversible: [
+      'open connections of the restarted pods end',
+      'the rollback leaves linkerd.io/inject: disabled on the templates: take it away before planning anew, or the workloads are left out',
+    ],
+  };
 }

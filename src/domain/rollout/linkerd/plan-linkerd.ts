@@ -2,15 +2,15 @@ import { linkerd } from '../../mesh/linkerd/linkerd.ts';
 import type { Enrolled } from '../enrolled.ts';
 import { evidenceRule } from '../evidence-rule.ts';
 import { reaches } from '../goals.ts';
-import { needsStage } from '../obstacles/shared-obstacles.ts';
 import { isMeasured } from '../foundations/prometheus.ts';
 import { unseenCallers } from '../obstacles/unseen-callers.ts';
 import { outlineMeshDefault } from '../mesh-wide/plan-mesh-wide.ts';
 import { stopsAtOtherMesh } from '../other-mesh/stop-at-other-mesh.ts';
-import { addStage, holds, stateOf, type Planning } from '../planning.ts';
+import { holds, stateOf, type Planning } from '../planning.ts';
 import { planPreflight } from '../preflight.ts';
 import { scopeOf } from '../scope.ts';
 import { afterAccountSplits, planAccountSplits } from '../service-accounts/plan-account-splits.ts';
+import { NOBODY, outlineEnrolment, warnOfNothing } from '../waves/nothing-enrolled.ts';
 import { planAuthorization } from './authorization.ts';
 import { chooseLinkerd } from './choose-linkerd.ts';
 import { CONTROL_PLANE_STAGE, planControlPlane } from './control-plane.ts';
@@ -26,15 +26,11 @@ import { planStrict } from './strict.ts';
 import { planTelemetry } from './telemetry.ts';
 import { planTrust } from './trust.ts';
 
-const NOBODY: Enrolled = { namespaces: [], waves: new Map(), waveOf: new Map() };
-
-const NOTHING_TO_ENROL = 'no namespace is left to the plan: it says what to install, and enrols nobody';
-
 /** Plans Linkerd into the given planning, from preflight to operate. */
 export function planLinkerd(planning: Planning): void {
   const namespaces = namespacesOf(planning);
   if (stopsAtOtherMesh(planning, 'linkerd', namespaces)) return;
-  if (namespaces.length === 0) planning.warnings.push(NOTHING_TO_ENROL);
+  warnOfNothing(planning, namespaces);
   planPreflight(planning, namespaces);
   planAccountSplits(planning, namespaces);
   planFoundation(planning, namespaces);
@@ -109,17 +105,10 @@ function planCutting(planning: Planning, given: Given): void {
 }
 
 function planWithoutControlPlane(planning: Planning): void {
-  addStage(
-    planning,
-    {
-      id: 'enrol',
-      kind: 'enrol',
-      title: 'Enrol the workloads',
-      why: 'Nothing can be planned on a control plane of which nobody knows what it does.',
-      dependsOn: [CONTROL_PLANE_STAGE],
-      blockedBy: [needsStage(CONTROL_PLANE_STAGE)],
-    },
-    'outline',
-  );
+  outlineEnrolment(planning, {
+    id: CONTROL_PLANE_STAGE,
+    otherwise: CONTROL_PLANE_STAGE,
+    why: 'Nothing can be planned on a control plane of which nobody knows what it does.',
+  });
   planOperate(planning, NOBODY);
 }

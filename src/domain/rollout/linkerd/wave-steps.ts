@@ -1,11 +1,12 @@
 import { KIND } from '../../kubernetes/kinds.ts';
-import { kindOf, type ObjectRef } from '../../kubernetes/object.ts';
 import { DEFAULT_INBOUND_POLICY, INJECT, OPAQUE_PORTS } from '../../mesh/linkerd/names.ts';
 import { componentsOf } from '../../world/platform/components.ts';
 import type { Step } from '../../world/step.ts';
 import type { Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
 import type { Planning } from '../planning.ts';
+import { whyPatch } from '../waves/wave-frame.ts';
+import { objectRefOf } from '../workload-object.ts';
 import type { LinkerdFacts } from './linkerd-facts.ts';
 import type { LinkerdStanding } from './linkerd-standing.ts';
 import { podAnnotation } from './opaque-ports.ts';
@@ -37,7 +38,15 @@ function memberSteps(planning: Planning, facts: LinkerdFacts, { workload, standi
     ...evictable(planning.world, workload),
   });
   return [
-    { step: 'patch', target, patch, why: whyPatch(workload) },
+    {
+      step: 'patch',
+      target,
+      patch,
+      why: whyPatch(
+        workload,
+        `asks for a proxy in new pods of this ${workload.kind}, which goes on taking whatever comes`,
+      ),
+    },
     ...(standing.restart === undefined
       ? []
       : [{ step: 'restart' as const, workload: target, method: standing.restart }]),
@@ -65,15 +74,4 @@ function evictable(world: World, { template }: Workload): Readonly<Record<string
   const said = (template.annotations[SAFE_VOLUMES] ?? '').split(',').filter((volume) => volume !== '');
   const volumes = [...new Set([...said, ...PROXY_VOLUMES])];
   return volumes.length === said.length ? {} : { [SAFE_VOLUMES]: volumes.join(',') };
-}
-
-function whyPatch({ kind, managedBy }: Workload): string {
-  const source =
-    managedBy === undefined ? '' : `; ${managedBy} manages the object, so the patch belongs into its source`;
-  return `asks for a proxy in new pods of this ${kind}, which goes on taking whatever comes${source}`;
-}
-
-/** The reference of the object that a workload was read from. */
-export function objectRefOf({ object, namespace, name }: Workload): ObjectRef {
-  return { kind: kindOf(object), namespace, name };
 }

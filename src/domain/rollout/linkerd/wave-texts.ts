@@ -1,10 +1,11 @@
-import { formatWorkload, workloadRef, type Workload } from '../../world/workload.ts';
-import type { Condition, Restart } from '../plan.ts';
-import type { WorseCall } from '../simulate-stage.ts';
+import { workloadRef } from '../../world/workload.ts';
+import type { Restart } from '../plan.ts';
 import type { StageParts } from '../stage-draft.ts';
 import type { Wave } from '../waves/plan-waves.ts';
 import { riskAtBirth, unchangedAtBirth } from '../waves/birth-texts.ts';
-import { maxParallel, restartCautions } from '../waves/restart-method.ts';
+import { restartCautions } from '../waves/restart-method.ts';
+import { restartOf, type RestartReasons } from '../waves/restart-of.ts';
+import { managedNotes, waveFrame } from '../waves/wave-frame.ts';
 import { noPodsFail } from '../gates/any-mesh.ts';
 import { converged, errorsRise, proxiesReady } from './gates.ts';
 import type { StrictBirth } from './strict-birth.ts';
@@ -13,32 +14,21 @@ import type { Member } from './wave-steps.ts';
 const STRICT_AT_BIRTH = { isStrict: true, isGuarded: false } as const;
 
 /** What the stage of a wave says of itself. */
-export function waveParts(
-  { id, number, dependsOn, notes }: Pick<Wave, 'id' | 'number' | 'dependsOn' | 'notes'>,
-  members: readonly Member[],
-  birth: StrictBirth | undefined,
-): StageParts {
-  const workloads = members.map(({ workload }) => workload);
-  const namespace = workloads[0]?.namespace ?? '';
-  const refs = workloads.map(workloadRef);
+export function waveParts(wave: Wave, members: readonly Member[], birth: StrictBirth | undefined): StageParts {
+  const { namespace } = wave.workloads[0];
+  const why =
+    birth === undefined
+      ? 'Pods with a proxy talk mutual TLS among themselves and still take plaintext from everybody else.'
+      : 'Pods with a proxy talk mutual TLS among themselves, and a policy that is there already has them refuse plaintext from the first pod on.';
   return {
-    id,
-    kind: 'enrol',
-    title: `Enrol ${String(workloads.length)} of ${namespace}`,
-    why:
-      birth === undefined
-        ? 'Pods with a proxy talk mutual TLS among themselves and still take plaintext from everybody else.'
-        : 'Pods with a proxy talk mutual TLS among themselves, and a policy that is there already has them refuse plaintext from the first pod on.',
+    ...waveFrame(wave, why),
     doesNotChange:
       birth === undefined
         ? 'Nobody is refused: the default inbound policy is all-unauthenticated, written out. Services, ports and replicas stay as they are.'
         : unchangedAtBirth('Services, ports and replicas stay as they are', STRICT_AT_BIRTH),
     ...(birth === undefined ? {} : { risk: riskAtBirth(STRICT_AT_BIRTH) }),
-    dependsOn,
-    wave: number,
-    scope: { namespaces: [namespace], workloads: refs },
     restarts: restartsOf(members),
-    notes: [...(birth?.notes ?? []), ...notes, ...waveNotes(members), ...cautions(members)],
+    notes: [...(birth?.notes ?? []), ...wave.notes, ...waveNotes(members), ...cautions(members)],
     entryGate: [...(birth?.entryGate ?? []), converged()],
     exitGate: [
       proxiesReady(
@@ -56,16 +46,11 @@ function isEnrolled({ standing, workload }: Member): boolean {
 }
 
 function waveNotes(members: readonly Member[]): readonly string[] {
-  const managed = members.filter(
-    ({ workload, standing }) => workload.managedBy !== undefined && standing.kind === 'enrol',
-  );
+  const joining = members.filter(({ standing }) => standing.kind === 'enrol').map(({ workload }) => workload);
   return [
     'The annotation is set on the pod template, workload by workload; the namespace gets its own only when all of them are through. On the metadata of the Deployment itself it would do nothing.',
     'Changing the template of a Deployment, StatefulSet or DaemonSet rolls its pods by itself.',
-    ...managed.map(
-      ({ workload }) =>
-        `${formatWorkload(workload)} is managed by ${workload.managedBy ?? ''}: put the patch into its source, or the annotation is taken away again.`,
-    ),
+    ...managedNotes(joining, 'annotation'),
   ];
 }
 
@@ -75,34 +60,16 @@ function cautions(members: readonly Member[]): readonly string[] {
     .flatMap(({ workload }) => restartCautions(workload));
 }
 
-/** How and in which order the members' pods are made new. */
+const RESTARTS: RestartReasons = {
+  nextRun: 'the next run carries the proxy',
+  deleted: 'are made new',
+  rolled: 'the change of the template rolls the pods by itself; the command makes sure that it did',
+};
+
+/** How the members' pods are made new. */
 function restartsOf(members: readonly Member[]): readonly Restart[] {
   return members.flatMap(({ workload, standing }): readonly Restart[] => {
     if (standing.kind !== 'enrol') return [];
-    const method = standing.restart ?? 'next-run';
-    return [
-      {
-        workload: workloadRef(workload),
-        method,
-        after: [],
-        maxParallel: maxParallel(workload),
-        why: whyRestart(workload, method),
-      },
-    ];
+    return [restartOf(workload, { method: standing.restart ?? 'next-run', after: [], reasons: RESTARTS })];
   });
-}
-
-function whyRestart({ kind }: Workload, method: string): string {
-  if (method === 'next-run') return 'the next run carries the proxy';
-  if (method === 'delete-pods') return `pods of this ${kind} are made new only when they are deleted, one at a time`;
-  if (method === 'flagger') return 'Flagger starts an analysis when the template changes, and promotes it';
-  return 'the change of the template rolls the pods by itself; the command makes sure that it did';
-}
-
-/** The question that a wave's entry gate asks of a call that turns unknown. */
-export function toAsk({ call, after }: WorseCall): Condition {
-  return {
-    id: 'unknown-call',
-    text: `Nobody can say yet whether ${call.id} passes afterwards: ${after.why}. Find out before this wave.`,
-  };
 }

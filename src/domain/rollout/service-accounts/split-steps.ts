@@ -1,12 +1,14 @@
 import { asBoolean, asObjects, asText } from '../../../lib/json.ts';
 import { KIND } from '../../kubernetes/kinds.ts';
-import { kindOf, type KubeObject, type ObjectRef } from '../../kubernetes/object.ts';
+import type { KubeObject } from '../../kubernetes/object.ts';
 import type { ApplyStep, PatchStep, Step } from '../../world/step.ts';
 import { workloadRef, type Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
 import { MANAGED_LABELS } from '../objects/generated-objects.ts';
 import type { Restart } from '../plan.ts';
 import { maxParallel, restartMethod } from '../waves/restart-method.ts';
+import { whyPatch } from '../waves/wave-frame.ts';
+import { objectRefOf } from '../workload-object.ts';
 import type { AccountSplit } from './account-splits.ts';
 
 /** By these a tool knows the objects of its own, and would take a copy for one of them and delete it. */
@@ -53,17 +55,13 @@ export function notCopied(account: KubeObject | undefined): readonly string[] {
 
 /** The change of the template and the restart; a CronJob takes the new account at its next run. */
 export function useAccount(world: World, { workload, from, to }: AccountSplit): readonly Step[] {
-  const target: ObjectRef = { kind: kindOf(workload.object), namespace: workload.namespace, name: workload.name };
-  const source =
-    workload.managedBy === undefined
-      ? ''
-      : `; ${workload.managedBy} manages the object, so the patch belongs into its source`;
+  const target = objectRefOf(workload);
   const template = { spec: { serviceAccountName: to } };
   const patch: PatchStep = {
     step: 'patch',
     target,
     patch: target.kind === KIND.cronJob ? { spec: { jobTemplate: { spec: { template } } } } : { spec: { template } },
-    why: `runs under an account of its own in the place of ${from}${source}`,
+    why: whyPatch(workload, `runs under an account of its own in the place of ${from}`),
   };
   if (workload.kind === 'CronJob') return [patch];
   return [patch, { step: 'restart', workload: target, method: restartMethod(world, workload) }];

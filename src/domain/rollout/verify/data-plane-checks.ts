@@ -1,11 +1,11 @@
 import { CONTROLLER_KINDS, KIND } from '../../kubernetes/kinds.ts';
-import type { ObjectRef } from '../../kubernetes/object.ts';
 import type { DataPlaneMode, MtlsMode } from '../../mesh/mesh.ts';
 import type { MeshId } from '../../mesh/mesh-id.ts';
 import { dataPlaneOf } from '../../mesh/registry.ts';
 import { cohortsOf, formatWorkload, type Cohort, type Workload, type WorkloadRef } from '../../world/workload.ts';
 import { findWorkload, workloadsOf } from '../../world/workloads-of.ts';
 import type { World } from '../../world/world.ts';
+import { objectRefOf } from '../workload-object.ts';
 import { told, together, type Told } from './tell.ts';
 
 /** The workload; or why there is no answer about it. Pods are part of it, so theirs must be known too. */
@@ -39,7 +39,7 @@ export function enrolled(
     pods === 0
       ? 'no pod of it runs, and the next one will be'
       : `all ${String(pods)} pods are, and the next one will be,`;
-  return told('met', { object: refOfWorkload(workload), rule: `${what} in ${wanted.mesh} ${wanted.mode}` });
+  return told('met', { object: objectRefOf(workload), rule: `${what} in ${wanted.mesh} ${wanted.mode}` });
 }
 
 interface Side {
@@ -52,7 +52,7 @@ function cohortEnrolled(
   { workload, cohort }: Side,
   { mesh, mode }: { readonly mesh: MeshId; readonly mode: DataPlaneMode },
 ): Told {
-  const object = refOfWorkload(workload);
+  const object = objectRefOf(workload);
   const { dataPlane } = dataPlaneOf(workload, cohort, world);
   const who = cohort.state === 'next' ? 'the next pod' : `${String(cohort.pods)} pods`;
   if (dataPlane.mode === 'unknown') return told('unknown', { object, rule: `${who}: ${dataPlane.reason}` });
@@ -66,12 +66,6 @@ function cohortEnrolled(
 
 function podsOf({ live }: Workload): number {
   return live.known ? live.value.reduce((sum, { pods }) => sum + pods, 0) : 0;
-}
-
-function refOfWorkload({ object, namespace, name }: Workload): ObjectRef {
-  const slash = object.apiVersion.indexOf('/');
-  const kind = slash < 0 ? object.kind : `${object.apiVersion.slice(0, slash)}/${object.kind}`;
-  return { kind, namespace, name };
 }
 
 /** Whether the mode is in force on a container port of all pods of the workload, and of the next one. */
@@ -89,7 +83,7 @@ function cohortMode(
   { workload, cohort }: Side,
   { port, mode }: { readonly port: number; readonly mode: MtlsMode },
 ): Told {
-  const object = refOfWorkload(workload);
+  const object = objectRefOf(workload);
   const { mesh, dataPlane } = dataPlaneOf(workload, cohort, world);
   if (dataPlane.mode === 'unknown') return told('unknown', { object, rule: dataPlane.reason });
   const found = mesh === undefined ? undefined : mesh.portMode({ workload, cohort, port }, world);
@@ -116,7 +110,7 @@ function uses(world: World, workload: Workload, revision: string): Told {
   if (!workload.live.known) return told('unknown', `${formatWorkload(workload)}: ${workload.live.reason}`);
   return together(
     workload.live.value.map((cohort) => {
-      const object = refOfWorkload(workload);
+      const object = objectRefOf(workload);
       const { dataPlane } = dataPlaneOf(workload, cohort, world);
       if (dataPlane.mode === 'unknown') return told('unknown', { object, rule: dataPlane.reason });
       if (dataPlane.mode === 'none' || dataPlane.mesh !== 'istio')

@@ -1,0 +1,81 @@
+import { formatWorkload, type Workload } from '../../world/workload.ts';
+import type { SortedTraps } from '../accepted-traps.ts';
+import type { Condition } from '../plan.ts';
+import { addStage, writeStage, type Planning, type TriedStage } from '../planning.ts';
+import type { WorseCall } from '../simulate-stage.ts';
+import type { StageParts } from '../stage-draft.ts';
+import type { ClosedAtBirth } from './closed-at-birth.ts';
+import { whyBlocked, type Wave } from './plan-waves.ts';
+
+/** What is known of a wave only once it is to be written. */
+export interface WrittenWave
+  extends Pick<StageParts, 'blockedBy' | 'notes' | 'entryGate'>, Pick<TriedStage, 'timeToEffect' | 'validWhile'> {
+  readonly irreversible: readonly string[];
+  /** Absent where no trap of objects is looked for. */
+  readonly traps?: SortedTraps;
+}
+
+/** A wave with what its target says of it. */
+export interface Enrolment {
+  readonly wave: Pick<Wave, 'trial'>;
+  readonly parts: StageParts;
+  /** Absent where the wave closes nothing. */
+  readonly birth: ClosedAtBirth | undefined;
+  /** Why its workloads are left out where too little is known of whom it would refuse. */
+  readonly whyLacking: string;
+  readonly written: () => WrittenWave;
+}
+
+/**
+ * Adds the stage of a wave: done where it has no steps, an outline where it would refuse callers of whom too little is
+ * known. Gives why its workloads are left out; undefined where later stages may rest on it.
+ */
+export function writeEnrolment(planning: Planning, enrolment: Enrolment): string | undefined {
+  const { wave, parts, birth, whyLacking } = enrolment;
+  if (wave.trial.steps.length === 0) {
+    addStage(planning, parts, 'done');
+    return undefined;
+  }
+  if (birth?.evidence.state === 'outline') {
+    addStage(planning, { ...parts, restarts: [], blockedBy: birth.evidence.blockedBy }, 'outline');
+    return whyLacking;
+  }
+  return writeWave(planning, enrolment);
+}
+
+const NO_TRAPS: SortedTraps = { blockedBy: [], notes: [] };
+
+function writeWave(planning: Planning, { wave: { trial }, parts, birth, written }: Enrolment): string | undefined {
+  const { blockedBy = [], notes = [], entryGate = [], traps = NO_TRAPS, ...rest } = written();
+  const unknown = trial.worse.filter(({ after }) => after.verdict === 'unknown');
+  const isWaived = birth?.evidence.state === 'waived' || (birth?.unknown.notes ?? []).length > 0;
+  const evidence = birth === undefined || birth.evidence.state === 'outline' ? [] : birth.evidence.notes;
+  const state = writeStage(planning, {
+    ...rest,
+    parts: {
+      ...parts,
+      blockedBy: [...blockedBy, ...traps.blockedBy, ...(birth?.unknown.blockedBy ?? [])],
+      notes: [...(parts.notes ?? []), ...traps.notes, ...notes, ...(birth?.unknown.notes ?? []), ...evidence],
+      entryGate: [...(parts.entryGate ?? []), ...entryGate, ...unknown.map(toAsk)],
+    },
+    trial,
+    state: isWaived ? 'waived' : 'ready',
+    toleratesUnknown: birth === undefined,
+  });
+  return state === 'blocked' ? (traps.blockedBy[0]?.what ?? whyBlocked(trial)) : undefined;
+}
+
+/** The question that a wave's entry gate asks of a call that turns unknown. */
+function toAsk({ call, after }: WorseCall): Condition {
+  return {
+    id: 'unknown-call',
+    text: `Nobody can say yet whether ${call.id} passes afterwards: ${after.why}. Find out before this wave.`,
+  };
+}
+
+/** Members whose callers a wave would refuse at once, and of which too little is known. */
+export function lackingAtBirth(birth: ClosedAtBirth | undefined, workloads: readonly Workload[]): readonly Workload[] {
+  if (birth?.evidence.state !== 'outline') return [];
+  const { lacking } = birth.evidence;
+  return workloads.filter((workload) => lacking.has(formatWorkload(workload)));
+}
