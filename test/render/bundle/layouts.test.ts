@@ -129,6 +129,20 @@ describe('what the pull request of a stage changes with a GitOps layout', () => 
     expect(at(parseYaml(made.get('live/enrol-shop-1f3a/kustomization.yaml') ?? ''), 'resources')).toEqual([]);
   });
 
+  it.each([argocd, flux])('compares what is applied by hand by its files', (layout) => {
+    const step = { step: 'apply', manifest: NAMESPACE } as const;
+    const only = {
+      ...plan,
+      stages: [stage({ id: 'made', number: 20, kind: 'scoping', state: 'ready', steps: [step] })],
+    };
+    const files = changes('made', [], { layout, of: only });
+    const folder = [...files.keys()].find((path) => path.endsWith('-made/README.md'))?.replace('/README.md', '') ?? '';
+    const page = files.get(`${folder}/README.md`) ?? '';
+    const named = /kubectl diff --server-side -f (\S+\.yaml)/.exec(page)?.[1] ?? '';
+    expect(below(files, folder)).toContain(`${folder}/${named}`);
+    expect(page).not.toContain('-k .');
+  });
+
   it('never lets a controller prune a namespace', () => {
     const mixed = stage({
       ...{ id: 'mixed', number: 150, kind: 'enrol', state: 'ready' },
