@@ -1,3 +1,4 @@
+import type { Call } from './call.ts';
 import type { PodShape } from '../world/pod-shape.ts';
 import { servicesOf, type Service } from '../world/service.ts';
 import type { Workload } from '../world/workload.ts';
@@ -24,6 +25,13 @@ export function declaredScrapes(world: World): FoundCalls {
   return joinFound([...byPods, ...byServices]);
 }
 
+const OF_POD = ' pod annotation prometheus.io/scrape';
+
+/** Whether nothing but annotations of its pods asks for the call: injection may rewrite them, and so where it goes. */
+export function isAnnotatedScrape({ evidence }: Pick<Call, 'evidence'>): boolean {
+  return evidence.length > 0 && evidence.every(({ source }) => source.endsWith(OF_POD));
+}
+
 function ofPod(world: World, workload: Workload, pod: PodShape): FoundCalls {
   if (!isScraped(pod.annotations)) return foundCalls([]);
   const asked = portAsked(pod.annotations);
@@ -33,7 +41,7 @@ function ofPod(world: World, workload: Workload, pod: PodShape): FoundCalls {
     ports: asked === undefined ? declared.map(({ port }) => port).filter((port) => port > 0) : [asked],
     path: pod.annotations[`${ANNOTATION}path`],
     scheme: pod.annotations[`${ANNOTATION}scheme`],
-    source: `${workload.kind} ${workload.namespace}/${workload.name} pod annotation prometheus.io/scrape`,
+    source: `${workload.kind} ${workload.namespace}/${workload.name}${OF_POD}`,
     detail: asked === undefined ? 'no port given: each declared port' : `port ${String(asked)}`,
   });
 }

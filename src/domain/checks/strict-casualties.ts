@@ -1,4 +1,5 @@
 import type { Call } from '../calls/call.ts';
+import { isAnnotatedScrape } from '../calls/declared-scrapes.ts';
 import { serversOf, type CallServer } from '../calls/resolve-target.ts';
 import { KIND } from '../kubernetes/kinds.ts';
 import { fateOf } from '../simulate/fate-of.ts';
@@ -80,7 +81,6 @@ function computeCasualties({ graph, world }: CheckContext): StrictCasualties {
   return { cut, undecided };
 }
 
-const ANNOTATED = / pod annotation prometheus\.io\/scrape$/;
 const MERGE = 'prometheus.istio.io/merge-metrics';
 
 /**
@@ -89,7 +89,7 @@ const MERGE = 'prometheus.istio.io/merge-metrics';
  * Source: https://istio.io/latest/docs/ops/integrations/prometheus/#option-1-metrics-merging.
  */
 function isMergedScrape(call: Call, world: World): Fact<boolean> {
-  if (!call.evidence.every(({ source }) => ANNOTATED.test(source))) return known(false);
+  if (!isAnnotatedScrape(call)) return known(false);
   const { servers } = serversOf(call, world);
   if (servers.some(({ workload }) => workload.template.annotations[MERGE] === 'false')) return known(false);
   const meshes = world

@@ -131,6 +131,8 @@ export interface Arrival {
   readonly serverFirst: Fact<boolean>;
   /** Whether the kubelet runs a lifecycle hook rather than a probe. */
   readonly hook?: boolean;
+  /** Whether nothing but annotations of the pod asks for it, as for scrapes: injection may rewrite them. */
+  readonly annotated?: boolean;
   /** Whether it is said to be HTTP/2, as gRPC is; absent also where nobody says so. */
   readonly http2?: boolean;
 }

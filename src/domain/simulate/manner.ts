@@ -1,4 +1,5 @@
 import type { Call } from '../calls/call.ts';
+import { isAnnotatedScrape } from '../calls/declared-scrapes.ts';
 import type { CallServer } from '../calls/resolve-target.ts';
 import type { Arrival, Payload } from '../mesh/mesh.ts';
 import { oncePer } from '../world/derived.ts';
@@ -17,6 +18,7 @@ export interface Manner {
   readonly sent: Payload;
   readonly serverFirst: Fact<boolean>;
   readonly hook: boolean;
+  readonly annotated: boolean;
   readonly http2: boolean;
   /** What reaches the server, by what is on the wire. */
   readonly arrivals: Map<Arrival['wire'], Arrival>;
@@ -38,9 +40,8 @@ export function mannerOf(call: Call, server: CallServer, world: World): Manner {
 
 function isAlike(left: Manner, right: Manner): boolean {
   const isSame = left.sender === right.sender && left.payload === right.payload && left.sent === right.sent;
-  return (
-    isSame && left.hook === right.hook && left.http2 === right.http2 && isEqual(left.serverFirst, right.serverFirst)
-  );
+  const isSaid = left.hook === right.hook && left.annotated === right.annotated && left.http2 === right.http2;
+  return isSame && isSaid && isEqual(left.serverFirst, right.serverFirst);
 }
 
 function isEqual(left: Fact<boolean>, right: Fact<boolean>): boolean {
@@ -51,9 +52,11 @@ function isEqual(left: Fact<boolean>, right: Fact<boolean>): boolean {
 const mannersIn = oncePer<World, CallServer, Map<string, Manner>>(() => new Map());
 
 /** Names all of a call that its manner depends on. */
-function keyOf({ from, phase, request, protocol }: Call): string {
+function keyOf(call: Call): string {
+  const { from, phase, request, protocol } = call;
   const who = from.kind === 'workload' ? '' : `${from.who} ${phase}`;
-  return `${who}/${request === undefined ? '' : 'request'}/${protocol === undefined ? '' : `=${protocol}`}`;
+  const asked = `${request === undefined ? '' : 'request'}${isAnnotatedScrape(call) ? ' annotated' : ''}`;
+  return `${who}/${asked}/${protocol === undefined ? '' : `=${protocol}`}`;
 }
 
 function findManner(call: Call, server: CallServer): Manner {
@@ -66,6 +69,7 @@ function findManner(call: Call, server: CallServer): Manner {
     sent: isApiserver ? 'tls' : payload,
     serverFirst: speaksFirst(call, server),
     hook: isHook(call),
+    annotated: isAnnotatedScrape(call),
     http2: speaksHttp2(call.protocol, server.servicePort),
     arrivals: new Map<Arrival['wire'], Arrival>(),
     fates: new Map(),
@@ -86,13 +90,14 @@ function isHook({ from, phase }: Call): boolean {
 export function arrivalOf(manner: Manner, wire: Arrival['wire']): Arrival {
   const kept = manner.arrivals.get(wire);
   if (kept !== undefined) return kept;
-  const { sender, sent, serverFirst, hook, http2 } = manner;
+  const { sender, sent, serverFirst, hook, annotated, http2 } = manner;
   const arrival: Arrival = {
     sender,
     wire,
     payload: sent,
     serverFirst,
     ...(hook ? { hook } : {}),
+    ...(annotated ? { annotated } : {}),
     ...(http2 ? { http2 } : {}),
   };
   manner.arrivals.set(wire, arrival);

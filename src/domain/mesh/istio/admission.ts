@@ -8,6 +8,7 @@ import { nativeSidecars } from './data-plane.ts';
 import { enrolmentOf } from './enrolment.ts';
 import { detectProxy } from './injection/detect-proxy.ts';
 import { injectedLabels } from './labels-in-force.ts';
+import { withMergedScrape } from './merged-scrapes.ts';
 import { meshSettings, rewritesProbes } from './mesh-settings.ts';
 
 /**
@@ -31,7 +32,8 @@ export function admissionOf(namespace: string, pod: PodShape, world: World): Adm
   const settings = meshSettings(world, revision);
   const hbone = settings.known && settings.value.takesHbone;
   const made = injected(pod, { revision, native: native.known && native.value, version, init, hbone });
-  return { pod: withProbes(made, rewritesProbes(world, revision)), assumptions };
+  const merges = settings.known && settings.value.mergesScrapes;
+  return { pod: withMergedScrape(withProbes(made, rewritesProbes(world, revision)), merges), assumptions };
 }
 
 /** The node agent marks what it captures; the pod itself stays as it is. */

@@ -21,6 +21,7 @@ import { gatewayPolicies } from './gateway-policies.ts';
 import { labelsInForce } from './labels-in-force.ts';
 import { CONNECTS, connectsOnly, placeOf, probesPassBy } from './inbound.ts';
 import type { MeshSettings } from './mesh-settings.ts';
+import { scrapePassesBy } from './merged-scrapes.ts';
 import { visibleIn, type ProxyView } from './proxy-view.ts';
 
 /** Whether the policies that attach to the server let the call through, as its proxy evaluates them. */
@@ -37,6 +38,9 @@ export function authorizationOf(question: AuthorizeQuestion, world: World): Auth
     if (passBy.value) return notEnforced('the rewritten probe does not pass the policies');
     if (connectsOnly(arrival)) return notEnforced(CONNECTS);
   }
+  const scraped = scrapePassesBy(server, arrival, { world, revision: place.dataPlane.revision ?? 'default' });
+  if (!scraped.known) return { decision: 'unknown', by: 'none', why: scraped.reason, evidence: [] };
+  if (scraped.value) return notEnforced('the scrape of the agent does not pass the policies');
   const attached = attachedTo(server.workload, server.cohort, place.view);
   if (attached.policies.length === 0) return derivedFrom(attached, unopposed);
   const token = tokenOf(server.workload, server.cohort, place.view);

@@ -9,6 +9,7 @@ import { dataPlaneOf } from './data-plane.ts';
 import { proxyContainer } from './injection/detect-proxy.ts';
 import { labelsInForce } from './labels-in-force.ts';
 import { judgeArrival, undecided } from './judge-arrival.ts';
+import { scrapePassesBy } from './merged-scrapes.ts';
 import { injectorValues, rewritesProbes } from './mesh-settings.ts';
 import { modifierOf, proxyView, type ProxyView } from './proxy-view.ts';
 import { decidedMode, modeInForce } from './server-mode.ts';
@@ -90,6 +91,9 @@ export function inboundOf(server: ServerEnd, arrival: Arrival, world: World): In
     if (rewritten.value) return probePassesBy(server, place.view);
     if (connectsOnly(arrival)) return connected(server, place.view);
   }
+  const scraped = scrapePassesBy(server, arrival, { world, revision: place.dataPlane.revision ?? 'default' });
+  if (!scraped.known) return undecided(scraped.reason, UNKNOWN_MODE);
+  if (scraped.value) return scrapeOfAgent(server, place.view);
   return arrival.wire === 'hbone'
     ? outOfTunnel(server, arrival, place.view)
     : throughProxy(server, arrival, place.view);
@@ -136,6 +140,19 @@ function probePassesBy(server: ServerEnd, view: ProxyView): Inbound {
     evidence: [{ rule: 'Injection rewrites probes to the agent.', source: 'istio pkg/kube/inject/app_probe.go' }],
   };
 }
+
+/** The agent adds what the application says of itself, whom it asks from inside the pod. */
+function scrapeOfAgent(server: ServerEnd, view: ProxyView): Inbound {
+  return {
+    outcome: 'accepted',
+    handledAs: 'http',
+    mode: modeInForce(view, server),
+    why: 'the scrape goes to port 15020 of the agent, which is not captured',
+    evidence: [{ rule: 'Injection moves annotated scrapes to the agent.', source: SCRAPES }],
+  };
+}
+
+const SCRAPES = 'https://istio.io/latest/docs/ops/integrations/prometheus/#option-1-metrics-merging';
 
 /**
  * Whether the kubelet's probes of the server go to the agent: as live pods show, else as injection would write them.

@@ -25,6 +25,8 @@ export interface MeshSettings {
   readonly defaultProxySettings: readonly string[];
   /** Whether sidecars are injected so that they take HBONE: `ISTIO_META_ENABLE_HBONE` of `defaultConfig`. */
   readonly takesHbone: boolean;
+  /** Whether injection moves the scrapes that annotations ask for to the agent: `enablePrometheusMerge`. */
+  readonly mergesScrapes: boolean;
 }
 
 const NAMESPACE = 'istio-system';
@@ -116,6 +118,7 @@ function readMeshSettings(mesh: JsonObject): MeshSettings {
     outboundTrafficPolicy: asText(at(mesh['outboundTrafficPolicy'], 'mode')),
     defaultProxySettings: defaultProxySettings(mesh['defaultConfig']),
     takesHbone: asText(at(mesh['defaultConfig'], 'proxyMetadata', 'ISTIO_META_ENABLE_HBONE')) === 'true',
+    mergesScrapes: asBoolean(mesh['enablePrometheusMerge']) ?? true,
   };
 }
 

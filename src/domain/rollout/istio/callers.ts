@@ -1,8 +1,11 @@
 import { groupBy, sortedUnique } from '../../../lib/order.ts';
 import type { Call } from '../../calls/call.ts';
+import { isAnnotatedScrape } from '../../calls/declared-scrapes.ts';
 import { istio } from '../../mesh/istio/istio.ts';
 import { mayBeOf } from '../../mesh/claims.ts';
+import type { Arrival } from '../../mesh/mesh.ts';
 import { dataPlaneOf } from '../../mesh/registry.ts';
+import type { Door } from '../../simulate/strangers.ts';
 import { known } from '../../world/fact.ts';
 import { cohortsOf, formatWorkload, type Workload } from '../../world/workload.ts';
 import { findWorkload, workloadsIn } from '../../world/workloads-of.ts';
@@ -70,8 +73,9 @@ interface CallAtPort {
 function identitiesAt(planning: Planning, at: CallAtPort): readonly string[] | 'none' | 'bypass' {
   const { call, server, port, trustDomain } = at;
   const { from } = call;
+  if (isAnnotatedScrape(call) && passesBy(planning.world, { workload: server, port }, SCRAPE)) return 'bypass';
   if (from.kind === 'outsider')
-    return from.who === 'kubelet' && passesBy(planning.world, server, port) ? 'bypass' : 'none';
+    return from.who === 'kubelet' && passesBy(planning.world, { workload: server, port }, PROBE) ? 'bypass' : 'none';
   const client = findWorkload(planning.world, from.workload);
   const isKnown = isStrict(planning.world, server, port) || showsIdentity(planning.fates.get(call.id));
   if (client === undefined || !isKnown) return 'none';
@@ -79,11 +83,13 @@ function identitiesAt(planning: Planning, at: CallAtPort): readonly string[] | '
   return accounts.map((account) => `${trustDomain}/ns/${client.namespace}/sa/${account}`);
 }
 
-/** Whether the kubelet's probes of the port go to the agent, which no policy stands before. */
-function passesBy(world: World, workload: Workload, port: number): boolean {
+const PROBE = { sender: 'kubelet', wire: 'plaintext', payload: 'http', serverFirst: known(false) } as const;
+const SCRAPE = { ...PROBE, sender: 'outsider', annotated: true } as const;
+
+/** Whether such calls of the port go to the agent, which no policy stands before. */
+function passesBy(world: World, { workload, port }: Door, arrival: Arrival): boolean {
   return cohortsOf(workload).every((cohort) => {
     const server = { workload, cohort, port };
-    const arrival = { sender: 'kubelet', wire: 'plaintext', payload: 'http', serverFirst: known(false) } as const;
     const question = { server, arrival, handledAs: 'http', identity: known(undefined), request: {} } as const;
     const { decision, by } = istio.authorize(question, world);
     return decision === 'allow' && by === 'none';
