@@ -1,11 +1,12 @@
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openFiles } from '../support/open-files.ts';
-import { APPLICATIONS, readApplication } from './rehearsal/applications.ts';
+import { APPLICATIONS, decisions, readApplication, watchedCalls } from './rehearsal/applications.ts';
 import { playControllers } from './rehearsal/controllers.ts';
 import { messagesOfIstioctl } from './rehearsal/istioctl.ts';
 import { readPaths } from './rehearsal/paths.ts';
-import { playerFor, rehearse, takeWebhooksOut, type Rehearsal } from './rehearsal/rehearse.ts';
+import { playerFor, record, rehearse, takeWebhooksOut, type Rehearsal } from './rehearsal/rehearse.ts';
 import { openCluster, type Cluster } from './support/cluster.ts';
 import { loadWorld } from './support/load-world.ts';
 import { live, meshwise } from './support/meshwise.ts';
@@ -37,7 +38,9 @@ describe.skipIf(inject('skipped') !== '').each(TARGETS)('the rollout of %s in th
   it(
     'is applied, undone and applied again stage by stage, and the server holds what was simulated',
     async () => {
-      const kinds = await rehearse(rehearsal);
+      const rehearsed = await rehearse(rehearsal);
+      process.stderr.write(record(rehearsal, rehearsed));
+      const kinds = rehearsed.played.map(({ kind }) => kind);
       expect(kinds).toEqual(expect.arrayContaining(['enrol', 'strict', 'deny']));
     },
     HALF_AN_HOUR,
@@ -54,13 +57,26 @@ describe.skipIf(inject('skipped') !== '' || corpus === undefined).each(onApplica
     let rehearsal: Rehearsal;
     beforeAll(async () => {
       const cluster = await openCluster(inject('server'));
-      await loadRunning(cluster, readApplication(corpus ?? '', application));
+      const objects = readApplication(corpus ?? '', application);
+      await loadRunning(cluster, objects);
+      const watched = path.join(cluster.folder, 'calls.csv');
+      writeFileSync(watched, watchedCalls(application, objects, new Date()));
       const snapshot = path.join(cluster.folder, 'start.jsonl.gz');
-      const read = await meshwise(['inventory', ...live(cluster.reader), '--save', snapshot, '-o', 'json']);
+      const read = await meshwise([
+        'inventory',
+        ...live(cluster.reader),
+        '--calls',
+        watched,
+        '--save',
+        snapshot,
+        '-o',
+        'json',
+      ]);
       if (read.status !== 0) throw new Error(read.stderr);
       const start = await openFiles({ filename: [snapshot] });
-      const flags = ['-f', snapshot, '--target', target, '--accept-evidence', 'inferred'];
-      const played = await playerFor(cluster, flags);
+      const config = path.join(cluster.folder, 'meshwise.yaml');
+      writeFileSync(config, decisions(application));
+      const played = await playerFor(cluster, ['-f', snapshot, '--target', target, '--config', config]);
       rehearsal = { ...played, webhooks: [], start: start.world, calls: start.graph.calls };
     });
     afterAll(() => rehearsal.player.cluster.stop());
@@ -68,7 +84,10 @@ describe.skipIf(inject('skipped') !== '' || corpus === undefined).each(onApplica
     it(
       'is applied, undone and applied again stage by stage, and the server holds what was simulated',
       async () => {
-        const kinds = await rehearse(rehearsal);
+        const rehearsed = await rehearse(rehearsal);
+        process.stderr.write(`${application.title}, ${record(rehearsal, rehearsed)}`);
+        const kinds = rehearsed.played.map(({ kind }) => kind);
+        expect(rehearsal.plan.stages.filter(({ state }) => state === 'blocked' || state === 'outline')).toEqual([]);
         expect(kinds).toEqual(expect.arrayContaining(['control-plane', 'enrol', 'strict', 'deny']));
       },
       HALF_AN_HOUR,

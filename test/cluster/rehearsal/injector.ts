@@ -39,14 +39,22 @@ function proxyFor(template: unknown, namespace: JsonObject): string {
   return isAmbient(pod, namespace) ? 'ambient' : 'none';
 }
 
-/** Istio's injector sends the kubelet's probes to its agent, which asks the application in its stead. */
+/** Istio's injector sends the kubelet's probes and annotated scrapes to its agent, which asks the application in its stead. */
 function withAgent(owner: JsonObject, proxy: string): JsonObject {
   if (proxy !== 'istio-native') return owner;
   const { spec, metadata } = asObject(at(owner, 'spec', 'template')) ?? {};
   const containers = asObjects(at(spec, 'containers')).map(withAgentsProbes);
-  const template = { metadata, spec: { ...asObject(spec), containers } };
+  const annotations = { ...asObject(at(metadata, 'annotations')), ...AGENTS_METRICS };
+  const template = { metadata: { ...asObject(metadata), annotations }, spec: { ...asObject(spec), containers } };
   return { ...owner, spec: { ...asObject(owner['spec']), template } };
 }
+
+/** Istio's injector has the agent scraped, which adds what the application says. */
+const AGENTS_METRICS = {
+  'prometheus.io/scrape': 'true',
+  'prometheus.io/port': '15020',
+  'prometheus.io/path': '/stats/prometheus',
+};
 
 /** Ports that Linkerd's chart takes for opaque where nobody says otherwise. */
 const OPAQUE: readonly number[] = [25, 587, 3306, 4444, 5432, 6379, 9300, 11_211];

@@ -7,15 +7,18 @@ import type { RolloutPlan, Stage } from '../../../src/domain/rollout/plan.ts';
 import { applyChange } from '../../../src/domain/world/apply.ts';
 import type { World } from '../../../src/domain/world/world.ts';
 import { asObjects, at, type JsonObject } from '../../../src/lib/json.ts';
+import { groupBy } from '../../../src/lib/order.ts';
 import { kubectl, type Cluster } from '../support/cluster.ts';
 import { meshwise } from '../support/meshwise.ts';
 import { playControllers } from './controllers.ts';
 import type { PlayedInjectors } from './injector.ts';
 import { errorsOfIstioctl } from './istioctl.ts';
+import { leaveOneOut } from './left-out.ts';
 import { readPaths } from './paths.ts';
 import { fieldsNotThere, stateOfTouched } from './read-back.ts';
 import { dataPlanes, fates, readServer, unmetAt } from './server-world.ts';
-import { playRollback, playStage, takeOptOutsAway, type Player } from './stage-player.ts';
+import { playRollback, playSome, playStage, takeOptOutsAway, type Player } from './stage-player.ts';
+import { closedBy, stillOpen } from './still-open.ts';
 
 /** A plan with the cluster on which it is rehearsed. */
 export interface Rehearsal {
@@ -82,35 +85,42 @@ export function stagesOf({ plan, player }: Rehearsal): readonly (readonly [Stage
     .map((stage) => [stage, folders.find((folder) => folder.endsWith(`-${stage.id}`) && /^\d/.test(folder)) ?? '']);
 }
 
+/** What a rehearsal did: the stages that were played, and those of which a step was left out. */
+export interface Rehearsed {
+  readonly played: readonly Stage[];
+  readonly leftOut: readonly string[];
+}
+
 /**
  * Applies each stage, undoes it and applies it again; each time every field is read back. Before it `verify` must say
- * that it did not happen, and after it find nothing unmet but what stays open on purpose. Then the server's world must
- * resolve as the simulated one, and `istioctl analyze` must find no error that was not there before. Gives the kinds of
- * the stages that were played.
+ * that it did not happen, so it must without one of its steps, and after it find nothing unmet but what stays open on
+ * purpose. Then the server's world must resolve as the simulated one, and `istioctl analyze` must find no error that was
+ * not there before. At the end no workload that was closed lets in more than the plan's register says.
  */
-export async function rehearse(rehearsal: Rehearsal): Promise<readonly string[]> {
+export async function rehearse(rehearsal: Rehearsal): Promise<Rehearsed> {
   const { player, plan, webhooks, start, calls } = rehearsal;
   const istioctl = inject('istioctl');
   const already = new Set(await errorsOfIstioctl(player, istioctl));
-  const kinds = new Set<string>();
+  const played: Stage[] = [];
+  const leftOut: string[] = [];
   let simulated = start;
   let server = await readServer(player, webhooks);
   for (const [stage, folder] of stagesOf(rehearsal)) {
     if (isForNobodyHere(stage)) continue;
-    const before = await stateOfTouched(player, stage);
     // A restart by itself leaves no field behind that could be missing.
     if (stage.steps.some(({ step }) => step !== 'restart')) {
       expect(await unmetAt(server, plan, stage.id), `verify before ${stage.id}`).not.toEqual([]);
     }
-    await playStage(player, stage, folder);
-    expect(await fieldsNotThere(player, stage), `fields of ${stage.id}`).toEqual([]);
-    if (!stage.steps.some(({ step }) => step === 'external')) {
-      await playRollback(player, stage);
-      expect(await stateOfTouched(player, stage), `${stage.id} undone`).toEqual(before);
-      await takeOptOutsAway(player, stage);
-      await playStage(player, stage, folder);
-      expect(await fieldsNotThere(player, stage), `fields of ${stage.id}, applied again`).toEqual([]);
+    await applyAndUndo(player, stage, folder);
+    const without = leaveOneOut(stage);
+    if (without !== undefined) {
+      leftOut.push(stage.id);
+      await playSome(player, without.rest);
+      const unmet = await unmetAt(await readServer(player, webhooks), plan, stage.id);
+      expect(unmet, `verify of ${stage.id} without ${JSON.stringify(without.step).slice(0, 300)}`).not.toEqual([]);
     }
+    await playStage(player, stage, folder);
+    expect(await fieldsNotThere(player, stage), `fields of ${stage.id}, applied again`).toEqual([]);
     simulated = applyChange(simulated, { id: stage.id, steps: stage.steps }, admitPod).world;
     server = await readServer(player, webhooks);
     expect(await unmetAt(server, plan, stage.id), `verify after ${stage.id}`).toEqual([]);
@@ -119,7 +129,35 @@ export async function rehearse(rehearsal: Rehearsal): Promise<readonly string[]>
     expect(found, `data planes after ${stage.id}`).toEqual(wanted);
     const errors = (await errorsOfIstioctl(player, istioctl)).filter((error) => !already.has(error));
     expect(errors, `istioctl analyze after ${stage.id}`).toEqual([]);
-    kinds.add(stage.kind);
+    played.push(stage);
   }
-  return [...kinds];
+  expect(stillOpen(server.world, calls, { plan, workloads: closedBy(played) })).toEqual([]);
+  return { played, leftOut };
+}
+
+/** Applies a stage and undoes it, so that the objects are as before; what Helm brings stays. */
+async function applyAndUndo(player: Player, stage: Stage, folder: string): Promise<void> {
+  if (stage.steps.some(({ step }) => step === 'external')) return;
+  const before = await stateOfTouched(player, stage);
+  await playStage(player, stage, folder);
+  expect(await fieldsNotThere(player, stage), `fields of ${stage.id}`).toEqual([]);
+  await playRollback(player, stage);
+  expect(await stateOfTouched(player, stage), `${stage.id} undone`).toEqual(before);
+  await takeOptOutsAway(player, stage);
+}
+
+/** A line for each state and kind of stage, and for each that is blocked or an outline why. */
+export function record({ plan }: Rehearsal, { played, leftOut }: Rehearsed): string {
+  const byKind = groupBy(played, ({ kind }) => kind);
+  const counts = [...byKind].map(([kind, stages]) => `${String(stages.length)} ${kind}`);
+  const held = plan.stages.filter(({ state }) => state === 'blocked' || state === 'outline');
+  const reasons = held.flatMap(({ id, state, blockedBy }) =>
+    blockedBy.map(({ what }) => `  ${id} (${state}): ${what}`),
+  );
+  return [
+    `${plan.target}: played ${counts.join(', ')}; ${String(leftOut.length)} of them with a step left out first`,
+    `  ${String(held.length)} blocked or outline, ${String(plan.exceptions.length)} exceptions`,
+    ...reasons,
+    '',
+  ].join('\n');
 }

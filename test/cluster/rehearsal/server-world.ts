@@ -22,7 +22,8 @@ export async function readServer(player: Player, webhooks: readonly JsonObject[]
   const snapshot = path.join(player.cluster.folder, 'now.jsonl.gz');
   const ended = await meshwise(['inventory', ...live(player.cluster.reader), '--save', snapshot, '-o', 'json']);
   if (ended.status !== 0) throw new Error(`the server is not read: ${ended.stderr.slice(0, 2000)}`);
-  return openFiles({ filename: [snapshot], overlay: [webhookFile(player, webhooks)], at: AT });
+  const laidOver = webhooks.length + player.brought.length > 0 ? [webhookFile(player, webhooks)] : [];
+  return openFiles({ filename: [snapshot], overlay: laidOver, at: AT });
 }
 
 /** What `verify` finds unmet of a stage in that world; the rest is met, or for a person or Prometheus to say. */

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse as parseYaml } from 'yaml';
-import { kindOf } from '../../../src/domain/kubernetes/object.ts';
+import { kindOf, type ObjectRef } from '../../../src/domain/kubernetes/object.ts';
 import type { Stage } from '../../../src/domain/rollout/plan.ts';
 import type { DeleteStep, ExternalStep, PatchStep, Step } from '../../../src/domain/world/step.ts';
 import { asObject, asText, at, type JsonObject } from '../../../src/lib/json.ts';
@@ -39,6 +39,22 @@ export async function playStage(player: Player, stage: Stage, folder: string): P
   await settle(player, stage.steps);
 }
 
+/** Carries out some of a stage's steps, each by itself instead of a folder at once. */
+export async function playSome(player: Player, { steps }: Stage): Promise<void> {
+  for (const step of steps) if (step.step === 'external') await playHelm(player, step);
+  const manifests = steps.flatMap((step) => (step.step === 'apply' ? [step.manifest] : []));
+  if (manifests.length > 0) {
+    const file = path.join(player.cluster.folder, 'some.json');
+    writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests }));
+    await applyFrom(player, ['-f', file]);
+  }
+  for (const step of steps) {
+    if (step.step === 'patch') await playPatch(player, step);
+    if (step.step === 'delete') await playDelete(player, step);
+  }
+  await settle(player, steps);
+}
+
 /** Undoes a stage by the typed steps of its rollback, in their order. */
 export async function playRollback(player: Player, stage: Stage): Promise<void> {
   const folder = path.join('rollback', stage.id, 'apply');
@@ -47,7 +63,7 @@ export async function playRollback(player: Player, stage: Stage): Promise<void> 
   const applied = new Set(stage.steps.flatMap((step) => (step.step === 'apply' ? [keyOfApplied(step.manifest)] : [])));
   for (const step of stage.rollback.steps) {
     if (step.step === 'delete') await playDelete(player, step);
-    const isOwnApply = step.step === 'patch' && applies && applied.has(keyOfTarget(step));
+    const isOwnApply = step.step === 'patch' && applies && applied.has(keyOfRef(step.target));
     if (step.step === 'patch' && (!isOwnApply || step.target.kind === 'Namespace')) await playPatch(player, step);
   }
   await settle(player, stage.rollback.steps);
@@ -95,11 +111,14 @@ async function settle({ controllers }: Player, steps: readonly Step[]): Promise<
   for (const namespace of new Set(labelled)) await controllers.captureAgain(namespace);
 }
 
-async function applyFolder({ cluster, bundle }: Player, folder: string): Promise<void> {
-  const target = ['-k', path.join(bundle, folder)];
-  const args = ['kubectl', '--kubeconfig', cluster.kubeconfig, 'apply', '--server-side', ...target];
+function applyFolder(player: Player, folder: string): Promise<void> {
+  return applyFrom(player, ['-k', path.join(player.bundle, folder)]);
+}
+
+async function applyFrom({ cluster }: Player, from: readonly string[]): Promise<void> {
+  const args = ['kubectl', '--kubeconfig', cluster.kubeconfig, 'apply', '--server-side', ...from];
   const ended = await run(cluster.program, args);
-  if (ended.status !== 0) throw new Error(`${folder}: ${ended.stderr.slice(0, 2000)}`);
+  if (ended.status !== 0) throw new Error(`${from.join(' ')}: ${ended.stderr.slice(0, 2000)}`);
 }
 
 /** What Helm would create, by a manager of its own. */
@@ -201,6 +220,7 @@ function keyOfApplied(manifest: {
   return `${kindOf(manifest)} ${manifest.metadata.namespace ?? ''}/${manifest.metadata.name}`;
 }
 
-function keyOfTarget({ target }: PatchStep): string {
-  return `${target.kind} ${target.namespace ?? ''}/${target.name}`;
+/** The object as a key of maps. */
+export function keyOfRef({ kind, namespace, name }: ObjectRef): string {
+  return `${kind} ${namespace ?? ''}/${name}`;
 }
