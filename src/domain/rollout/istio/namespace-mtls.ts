@@ -3,7 +3,7 @@ import { formatRef, refOf } from '../../kubernetes/object.ts';
 import { possiblyOldest } from '../../mesh/istio/mtls/creation-order.ts';
 import { parsePeerAuthentication, type PeerAuthentication } from '../../mesh/istio/mtls/peer-authentication.ts';
 import { compareText } from '../../../lib/order.ts';
-import type { ApplyStep } from '../../world/step.ts';
+import type { Step } from '../../world/step.ts';
 import type { World } from '../../world/world.ts';
 import type { MeshFacts } from './mesh-facts.ts';
 import { isOurs, MANAGED_LABELS } from '../objects/generated-objects.ts';
@@ -81,16 +81,22 @@ function modeOf(policy: PeerAuthentication | undefined): NamespaceMtls['own'] {
   return policy === undefined || policy.mode === 'UNSET' || policy.mode === 'invalid' ? undefined : policy.mode;
 }
 
-/** Sets the namespace's mode, in the object that is there or in a new one named `default`. */
-export function setNamespaceMode(namespace: string, mtls: NamespaceMtls, mode: 'STRICT' | 'PERMISSIVE'): ApplyStep {
+/**
+ * Sets the namespace's mode, in the object that is there or in a new one named `default`. Somebody else's is patched in
+ * that field alone: `kubectl apply --server-side` of a part of what `kubectl apply` made before takes all the rest away.
+ * Source: https://kubernetes.io/docs/reference/using-api/server-side-apply/#upgrading-from-client-side-apply-to-server-side-apply
+ */
+export function setNamespaceMode(namespace: string, mtls: NamespaceMtls, mode: 'STRICT' | 'PERMISSIVE'): Step {
+  const { name } = mtls;
+  const spec = { mtls: { mode } };
+  if (mtls.exists && !mtls.isOurs) {
+    const target = { kind: KIND.peerAuthentication, namespace, name };
+    return { step: 'patch', target, patch: { spec }, why: 'of two of them in a namespace only the older one counts' };
+  }
+  const metadata = { name, namespace, labels: MANAGED_LABELS };
   return {
     step: 'apply',
-    manifest: {
-      apiVersion: 'security.istio.io/v1',
-      kind: 'PeerAuthentication',
-      metadata: { name: mtls.name, namespace, ...(mtls.exists && !mtls.isOurs ? {} : { labels: MANAGED_LABELS }) },
-      spec: { mtls: { mode } },
-    },
+    manifest: { apiVersion: 'security.istio.io/v1', kind: 'PeerAuthentication', metadata, spec },
   };
 }
 

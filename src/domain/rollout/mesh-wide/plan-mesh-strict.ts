@@ -47,7 +47,7 @@ export function planMeshStrict(mesh: MeshWide): void {
         ...rootObstacles(before),
         ...unreadWorkloads(before),
         ...rivalObstacles(root, mtls),
-        ...(mtls.exists ? [] : takenNames(before, [step])),
+        ...(mtls.exists || step.step !== 'apply' ? [] : takenNames(before, [step])),
         ...inNoList(lists),
         ...unknown.blockedBy,
       ],
