@@ -117,9 +117,16 @@ function words({ mesh, mode, revision }: DataPlane): string {
   return `${mesh} ${mode}${revision === undefined ? '' : ` of revision ${revision}`}`;
 }
 
-/** Linkerd copies settings of the namespace to a pod when it is made, and proxies read them when they start. */
+const TUNNEL = 'networking.istio.io/tunnel';
+
+/** Linkerd copies settings of the namespace to a pod when it is made, and Istio's injector sets up for HBONE what is made after the mesh was. */
 function settingsOf(world: World, { workload, cohort, ref }: Place): Told {
   const made = admitPod(workload.namespace, workload.template, world).pod;
+  const tunnel = made?.labels[TUNNEL];
+  if (tunnel !== undefined && cohort.pod.labels[TUNNEL] !== tunnel) {
+    const rule = `sidecars of ${String(cohort.pods)} pods do not take HBONE, and those of new ones do (label ${TUNNEL})`;
+    return told('unmet', { object: ref, rule });
+  }
   const other = Object.entries(made?.annotations ?? {}).find(
     ([key, value]) => key.startsWith('config.linkerd.io/') && cohort.pod.annotations[key] !== value,
   );

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { admitPod } from '../../../../src/domain/mesh/registry.ts';
+import { readRestart } from '../../../../src/domain/rollout/verify/read-restart.ts';
 import { fateOf } from '../../../../src/domain/simulate/fate-of.ts';
 import { applyChange } from '../../../../src/domain/world/apply.ts';
 import type { World } from '../../../../src/domain/world/world.ts';
@@ -65,6 +66,15 @@ test('sidecars that take no HBONE yet are made anew before the first ambient cli
   const firstWave = plan.stages.find(({ id }) => /^enrol-(shop|pay)-/.test(id));
   expect(firstWave?.dependsOn).toContain('hbone-old');
   expect(ids.indexOf('hbone-old')).toBeLessThan(ids.indexOf(firstWave?.id ?? ''));
+});
+
+test('sidecars that were not made anew for HBONE are found wanting, and pass once they are', () => {
+  const ref = { kind: 'apps/Deployment', namespace: 'old', name: 'ledger' } as const;
+  const world = injectedEarlier();
+  const before = readRestart(world, ref, true);
+  expect(before.state).toBe('unmet');
+  expect(before.evidence.map(({ rule }) => rule).join()).toContain('do not take HBONE');
+  expect(readRestart(restarted(world, 'old', 'ledger'), ref, true).state).toBe('met');
 });
 
 test('a sidecar client reaches servers behind ztunnel through STRICT and deny by its own identity', () => {
