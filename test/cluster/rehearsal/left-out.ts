@@ -11,13 +11,13 @@ export interface LeftOut {
 
 /**
  * One of the steps that leaves something to be seen, another one for each stage; undefined where that is all of the stage.
- * Editing a template restarts by itself, so both are left out together.
+ * Editing a template restarts by itself, so both are left out together. No restart is left out alone: one that took place
+ * before the stage was undone stays.
  */
 export function leaveOneOut(stage: Stage): LeftOut | undefined {
-  const patched = new Set(stage.steps.flatMap((step) => (step.step === 'patch' ? [keyOfRef(step.target)] : [])));
   const telling = stage.steps.filter((step) => {
     if (step.step === 'external') return step.expect.length > 0;
-    return step.step !== 'restart' || !patched.has(keyOfRef(step.workload));
+    return step.step !== 'restart';
   });
   const step = telling[stage.number % telling.length];
   if (step === undefined || telling.length === 1) return undefined;
