@@ -234,7 +234,8 @@ test('the PeerAuthentication that the root namespace has already is edited and n
   };
   const [step, ...others] = stageOf(meshed([own], SHOP_CALLS), 'default-mesh-strict').steps;
   expect(others).toEqual([]);
-  expect(step).toMatchObject({ step: 'apply', manifest: { metadata: { namespace: 'istio-system', name: 'mesh' } } });
+  const patch = { spec: { mtls: { mode: 'STRICT' } } };
+  expect(step).toMatchObject({ step: 'patch', target: { namespace: 'istio-system', name: 'mesh' }, patch });
 });
 
 test('a part of the cluster that was not read blocks both stages', () => {
