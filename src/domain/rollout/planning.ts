@@ -29,6 +29,15 @@ export interface Planning {
   readonly exceptions: Exception[];
   readonly leftOut: LeftOut[];
   readonly warnings: string[];
+  /** What was tried last, for whoever asks the same of the same world again. */
+  last?: Tried;
+}
+
+interface Tried {
+  readonly world: World;
+  /** The id and the steps. */
+  readonly asked: string;
+  readonly trial: Trial;
 }
 
 /** A plan with nothing in it yet. */
@@ -49,9 +58,18 @@ export function startPlanning(input: RolloutInput): Planning {
   };
 }
 
-/** What would become of the calls if the steps were applied now. */
+/**
+ * What would become of the calls if the steps were applied now. A stage that cuts is asked for its obstacles first and
+ * written then: as long as the plan's world is the same one, so are the fates, and equal steps come to the same.
+ */
 export function tryNow(planning: Planning, id: string, steps: readonly Step[]): Trial {
-  return trySteps(planning, id, withChosenMetadata(steps, planning.input.choices));
+  const { world, last } = planning;
+  const chosen = withChosenMetadata(steps, planning.input.choices);
+  const asked = JSON.stringify([id, chosen]);
+  if (last?.world === world && last.asked === asked) return last.trial;
+  const trial = trySteps(planning, id, chosen);
+  planning.last = { world, asked, trial };
+  return trial;
 }
 
 /** Adds a stage that changes nothing now: a page to read, something done already, or an outline. */

@@ -1,5 +1,6 @@
 import type { Arrival, Mesh } from '../mesh/mesh.ts';
 import { dataPlaneOf } from '../mesh/registry.ts';
+import { oncePer } from '../world/derived.ts';
 import { known, unknown, type Fact } from '../world/fact.ts';
 import { cohortsOf, type Cohort, type Workload } from '../world/workload.ts';
 import type { World } from '../world/world.ts';
@@ -31,7 +32,17 @@ export interface Admitted {
 }
 
 /** Whom that nobody named a port would let in, over all cohorts of its workload: with plaintext, and with identities of strangers. */
-export function strangersAt(door: Door, world: World): Admitted {
+export function strangersAt({ workload, port }: Door, world: World): Admitted {
+  const found = admittedAt(world, workload);
+  const kept = found.get(port) ?? findAdmitted({ workload, port }, world);
+  found.set(port, kept);
+  return kept;
+}
+
+/** The world after one stage is the world before the next. */
+const admittedAt = oncePer<World, Workload, Map<number, Admitted>>(() => new Map());
+
+function findAdmitted(door: Door, world: World): Admitted {
   const cohorts = cohortsOf(door.workload).map((cohort) => admittedBy(door, cohort, world));
   return {
     names: new Set(cohorts.flatMap(({ names }) => [...names])),

@@ -69,7 +69,7 @@ function computeWorkloads(world: World, namespace: string): readonly Workload[] 
   const workloads = controllers.filter(runsPods).map((object) => {
     const key = `${object.kind}/${object.metadata.name}`;
     found.add(key);
-    return fromController(world, object, podsByOwner.get(key) ?? []);
+    return keptController(world, object, podsByOwner.get(key) ?? []);
   });
   for (const [key, group] of podsByOwner) if (!found.has(key)) workloads.push(workloadOfPods(world, key, group));
   return holding(
@@ -105,6 +105,27 @@ function withTemplates(objects: readonly KubeObject[]): readonly KubeObject[] {
 /** A ReplicaSet scaled to zero with no owner runs nothing and is left behind by somebody. */
 function runsPods(object: KubeObject): boolean {
   return at(object.spec, 'template') !== undefined || object.kind === 'CronJob' || object.kind === 'Rollout';
+}
+
+interface KeptWorkload {
+  readonly pods: readonly KubeObject[];
+  readonly gap: string | undefined;
+  readonly basis: World['coverage']['basis'];
+  readonly workload: Workload;
+}
+
+const controllers = notes<KeptWorkload>();
+
+/** A change in a namespace leaves most of its workloads as they were: the same object with the same pods is the same one. */
+function keptController(world: World, object: KubeObject, pods: readonly KubeObject[]): Workload {
+  const { gap } = world.listIn(KIND.pod, object.metadata.namespace ?? '');
+  const { basis } = world.coverage;
+  const kept = controllers.get(object);
+  const isSame = kept?.gap === gap && kept?.basis === basis && kept.pods.length === pods.length;
+  if (isSame && kept.pods.every((pod, index) => pod === pods[index])) return kept.workload;
+  const workload = fromController(world, object, pods);
+  controllers.set(object, { pods, gap, basis, workload });
+  return workload;
 }
 
 function fromController(world: World, object: KubeObject, pods: readonly KubeObject[]): Workload {

@@ -76,8 +76,12 @@ export interface DenyOutcome extends UnknownOutcome {
  * Calls to ports that will admit callers by name only, and of which nobody can say whether they pass; and ports that
  * would not refuse a stranger afterwards, whatever the reason.
  */
-export function undecided({ planning, rule }: Cutting, servers: readonly Server[], step: ApplyStep): DenyOutcome {
-  const trial = tryNow(planning, 'trial', [step]);
+export function undecided(
+  { planning, rule, namespace }: Cutting,
+  servers: readonly Server[],
+  step: ApplyStep,
+): DenyOutcome {
+  const trial = tryNow(planning, `deny-${namespace}`, [step]);
   const open = openIn(servers);
   const closes = (server: Workload, port: number): boolean =>
     !isAgentPort(port) && open.get(formatWorkload(server))?.includes(port) === false;
