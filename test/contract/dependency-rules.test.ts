@@ -26,6 +26,7 @@ const planted: readonly (readonly [rule: string, file: string, imported: string]
   ['domain-order-checks', 'src/domain/checks/a.ts', '../decide/target.ts'],
   ['domain-order-decide', 'src/domain/decide/a.ts', '../rollout/target.ts'],
   ['meshes-do-not-know-each-other', 'src/domain/mesh/istio/a.ts', '../linkerd/target.ts'],
+  ['rollouts-of-linkerd-and-istio-do-not-know-each-other', 'src/domain/rollout/linkerd/a.ts', '../istio/target.ts'],
   ['recognition-knows-no-mesh', 'src/domain/mesh/recognised/a.ts', '../istio/target.ts'],
   ['checks-do-not-know-each-other', 'src/domain/checks/protocol/a.ts', './target.ts'],
   ['app-sees-ports-not-adapters', 'src/app/a.ts', '../adapters/kube/target.ts'],

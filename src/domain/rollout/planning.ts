@@ -2,6 +2,7 @@ import type { Fate } from '../simulate/verdict.ts';
 import type { ExternalStep, Step } from '../world/step.ts';
 import { apart } from '../world/object-world.ts';
 import type { World } from '../world/world.ts';
+import { takenNames } from './objects/taken-names.ts';
 import { acceptedOpenings } from './accepted-openings.ts';
 import { indexCalls, type CallIndex } from './call-index.ts';
 import { withChosenMetadata } from './chosen-metadata.ts';
@@ -101,7 +102,13 @@ export function writeStage(planning: Planning, tried: TriedStage): StageState {
   const opens = openingsOf(planning.world, trial);
   const { shut, notes } = acceptedOpenings(planning.input, parts.id, opens);
   const blocking = trial.worse.filter(({ after }) => tried.toleratesUnknown !== true || after.verdict !== 'unknown');
-  const blockedBy = [...(parts.blockedBy ?? []), ...blocking.map(toObstacle), ...shut.map(toOpening)];
+  const applied = trial.steps.filter((step) => step.step === 'apply');
+  const blockedBy = [
+    ...takenNames(planning.world, applied),
+    ...(parts.blockedBy ?? []),
+    ...blocking.map(toObstacle),
+    ...shut.map(toOpening),
+  ];
   const state: StageState = blockedBy.length > 0 ? 'blocked' : tried.state;
   const rollback = {
     steps: [...rollbackSteps(planning.world, trial.steps), ...(tried.undo ?? [])],

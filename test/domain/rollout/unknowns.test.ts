@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { KIND } from '../../../src/domain/kubernetes/kinds.ts';
+import { NO_CHOICES } from '../../../src/domain/rollout/choices.ts';
 import { namespace, service, workload, worldFrom } from '../../support/build-world.ts';
 import { planOf, row, SHOP, SHOP_CALLS, stageOf, statesOf } from './shop.ts';
 
@@ -49,7 +50,8 @@ test('a workload with the sidecar of another mesh is left out', () => {
       { name: 'linkerd-proxy', image: 'proxy:1' },
     ],
   };
-  const plan = planOf(worldFrom([...SHOP, workload('shop', 'old', { podSpec: linkerd })]), SHOP_CALLS);
+  const choices = { ...NO_CHOICES, coexist: [{ mesh: 'linkerd' as const, reason: 'it leaves next year' }] };
+  const plan = planOf(worldFrom([...SHOP, workload('shop', 'old', { podSpec: linkerd })]), SHOP_CALLS, { choices });
   expect(plan.leftOut.find(({ what }) => what === 'shop/Deployment/old')?.reason).toContain('linkerd-proxy');
 });
 

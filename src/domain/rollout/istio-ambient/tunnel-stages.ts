@@ -3,7 +3,6 @@ import { formatWorkload, workloadRef, type Workload } from '../../world/workload
 import { addStage, tryNow, writeStage, type Planning } from '../planning.ts';
 import type { StageParts } from '../stage-draft.ts';
 import { refOfManifest } from '../rollback-steps.ts';
-import { takenNames } from '../objects/taken-names.ts';
 import { ambientConverged, policiesBlock } from './ambient-gates.ts';
 import { portIsolation, type PortIsolation } from './port-isolation.ts';
 import { tunnelPolicies, type TunnelPolicy } from './tunnel-policies.ts';
@@ -34,7 +33,7 @@ function planTunnel(planning: Planning, namespace: string, workloads: readonly W
     return [parts.id];
   }
   writeStage(planning, {
-    parts: { ...parts, blockedBy: takenNames(planning.world, steps) },
+    parts,
     trial: tryNow(planning, parts.id, steps),
     state: 'ready',
     timeToEffect: 'seconds (network plugin, configuration push)',

@@ -4,12 +4,10 @@ import { workloadsIn } from '../../world/workloads-of.ts';
 import type { Enrolled } from '../enrolled.ts';
 import type { EvidenceRule } from '../evidence-rule.ts';
 import { stateOf, type Planning } from '../planning.ts';
-import type { ApplyStep, Step } from '../../world/step.ts';
 import { CONTROL_PLANE_STAGE } from '../istio/control-plane.ts';
 import { policiesAroundIstiod } from '../istio/egress-policies.ts';
 import type { MeshFacts } from '../istio/mesh-facts.ts';
 import { namespaceMtls } from '../istio/namespace-mtls.ts';
-import { takenNames } from '../objects/taken-names.ts';
 import { exclusionOf } from '../waves/exclusions.ts';
 import { initWithoutNetwork } from '../waves/init-network.ts';
 import { planWaves, type Wave } from '../waves/plan-waves.ts';
@@ -104,7 +102,6 @@ function written({ planning, facts }: Run, { trial, workloads }: Wave): Omit<Wri
   const init = initWithoutNetwork(planning.index, joining(planning, facts, workloads), istioInitNetwork(trial.world));
   return {
     blockedBy: [
-      ...takenNames(planning.world, trial.steps.filter(isNetworkPolicy)),
       ...policiesAroundIstiod(planning.world, facts, namespace),
       ...podSecurityObstacle(planning, namespace),
       ...init.blockedBy,
@@ -122,8 +119,4 @@ function written({ planning, facts }: Run, { trial, workloads }: Wave): Omit<Wri
 /** The members whose pods get their sidecar in this wave. */
 function joining({ world }: Planning, facts: MeshFacts, workloads: readonly Workload[]): readonly Workload[] {
   return workloads.filter((workload) => eligibilityOf(world, facts, workload).kind === 'enrol');
-}
-
-function isNetworkPolicy(step: Step): step is ApplyStep {
-  return step.step === 'apply' && step.manifest.kind === 'NetworkPolicy';
 }

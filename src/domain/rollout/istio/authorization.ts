@@ -12,7 +12,6 @@ import { callersOf } from './callers.ts';
 import { bypassTraps, pastWaypoints } from './past-waypoints.ts';
 import { replayNotes } from './replay.ts';
 import { NO_RELAYS, relaysBefore } from './relays.ts';
-import { takenNames } from '../objects/taken-names.ts';
 import { enrolledIn, type Cutting } from './cutting.ts';
 import { needsStage } from '../obstacles/shared-obstacles.ts';
 import { laterThan, partsOf } from './authorization-texts.ts';
@@ -143,7 +142,6 @@ function writePart(cutting: Cutting, servers: readonly Server[], written: PartSt
       ...parts,
       blockedBy: [
         ...unselectable(written.part, servers),
-        ...takenNames(planning.world, steps),
         ...unreadPolicies(planning.world, cutting),
         ...(written.blockedBy ?? []),
       ],

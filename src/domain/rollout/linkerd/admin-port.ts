@@ -3,7 +3,6 @@ import { PROXY_PORTS } from '../../mesh/linkerd/names.ts';
 import type { ApplyStep } from '../../world/step.ts';
 import { formatWorkload, type Workload } from '../../world/workload.ts';
 import { MANAGED_LABELS } from '../objects/generated-objects.ts';
-import { takenNames } from '../objects/taken-names.ts';
 import { addStage, tryNow, writeStage } from '../planning.ts';
 import type { LinkerdCutting } from './cutting.ts';
 import { converged, stillScraped } from './gates.ts';
@@ -54,7 +53,7 @@ export function planAdminPort(cutting: LinkerdCutting, servers: readonly Workloa
   if (policies.some(({ policy }) => policy.kind === 'held' && policy.server !== undefined)) return;
   const step = adminServer(namespace);
   writeStage(planning, {
-    parts: { ...parts, blockedBy: takenNames(planning.world, [step]) },
+    parts,
     trial: tryNow(planning, parts.id, [step]),
     state: 'ready',
     timeToEffect: 'seconds (configuration push)',

@@ -7,7 +7,6 @@ import { cuttingEvidence } from '../cutting-evidence.ts';
 import { ownerToBeNamed } from '../exception-owner.ts';
 import { needsStage, unknownAt } from '../obstacles/shared-obstacles.ts';
 import { MANAGED_LABELS } from '../objects/generated-objects.ts';
-import { takenNames } from '../objects/taken-names.ts';
 import type { Exception, Obstacle } from '../plan.ts';
 import { addStage, holds, stateOf, tryNow, writeStage } from '../planning.ts';
 import { sameValue } from '../same-value.ts';
@@ -114,9 +113,8 @@ function writePart(cutting: LinkerdCutting, { part, closable, steps }: Part): bo
     addStage(planning, parts, 'done');
     return true;
   }
-  const applied = steps.flatMap((step) => (step.step === 'apply' ? [step] : []));
   const state = writeStage(planning, {
-    parts: { ...parts, blockedBy: takenNames(planning.world, applied) },
+    parts,
     trial: tryNow(planning, parts.id, steps),
     state: 'ready',
     timeToEffect: 'seconds (configuration push)',

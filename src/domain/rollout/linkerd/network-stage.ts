@@ -1,6 +1,5 @@
 import { workloadsIn } from '../../world/workloads-of.ts';
 import { acceptedOpenings } from '../accepted-openings.ts';
-import { takenNames } from '../objects/taken-names.ts';
 import type { Obstacle } from '../plan.ts';
 import { addStage, tryNow, writeStage, type Planning } from '../planning.ts';
 import { sameValue } from '../same-value.ts';
@@ -55,7 +54,7 @@ export function planNetwork(planning: Planning, facts: LinkerdFacts, namespace: 
   writeStage(planning, {
     parts: {
       ...parts,
-      blockedBy: [...takenNames(world, steps), ...accepted.shut.map((opens) => toDissolved(id, opens))],
+      blockedBy: accepted.shut.map((opens) => toDissolved(id, opens)),
     },
     trial: tryNow(planning, parts.id, steps),
     state: 'ready',

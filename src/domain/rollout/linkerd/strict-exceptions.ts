@@ -1,6 +1,5 @@
 import { formatWorkload, workloadRef, type WorkloadRef } from '../../world/workload.ts';
 import { ownerToBeNamed } from '../exception-owner.ts';
-import { takenNames } from '../objects/taken-names.ts';
 import type { Exception } from '../plan.ts';
 import { addStage, tryNow, writeStage } from '../planning.ts';
 import type { LinkerdCutting } from './cutting.ts';
@@ -29,9 +28,8 @@ export function planExceptions(cutting: LinkerdCutting, excepted: readonly Excep
     addStage(planning, parts, 'done');
     return;
   }
-  const applied = steps.flatMap((step) => (step.step === 'apply' ? [step] : []));
   writeStage(planning, {
-    parts: { ...parts, blockedBy: takenNames(planning.world, applied) },
+    parts,
     trial: tryNow(planning, parts.id, steps),
     state: 'ready',
     timeToEffect: 'seconds (configuration push)',

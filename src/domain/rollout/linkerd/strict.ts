@@ -2,7 +2,6 @@ import { knowsAudit } from '../../mesh/linkerd/versions.ts';
 import { formatWorkload, type Workload } from '../../world/workload.ts';
 import { cuttingEvidence } from '../cutting-evidence.ts';
 import { needsStage, unknownAt } from '../obstacles/shared-obstacles.ts';
-import { takenNames } from '../objects/taken-names.ts';
 import type { Obstacle } from '../plan.ts';
 import { addStage, holds, stateOf, tryNow, writeStage } from '../planning.ts';
 import { planAdminPort } from './admin-port.ts';
@@ -96,13 +95,12 @@ function writeStrict(cutting: LinkerdCutting, units: Units, sorted: Sorted): voi
   );
   const notes = evidence.state === 'outline' ? [] : evidence.notes;
   const lacking = evidence.state === 'outline' ? evidence.blockedBy : [];
-  const applied = steps.flatMap((step) => (step.step === 'apply' ? [step] : []));
   writeStage(planning, {
     parts: {
       ...parts,
       dependsOn: [...(parts.dependsOn ?? []), ...before],
       notes: [...(parts.notes ?? []), ...notes, ...unknown.notes],
-      blockedBy: [...takenNames(planning.world, applied), ...needs, ...lacking, ...unknown.blockedBy],
+      blockedBy: [...needs, ...lacking, ...unknown.blockedBy],
     },
     trial,
     state: evidence.state === 'waived' || unknown.notes.length > 0 ? 'waived' : 'ready',

@@ -6,7 +6,6 @@ import { DASHBOARD_FILE, DASHBOARD_NOTE } from '../foundations/dashboard.ts';
 import { MANUAL_GATES } from '../gates/any-mesh.ts';
 import { MANAGED_LABELS } from '../objects/generated-objects.ts';
 import { isMeasured, placementOf, type Placement } from '../foundations/prometheus.ts';
-import { takenNames } from '../objects/taken-names.ts';
 import { addStage, tryNow, writeStage, type Planning } from '../planning.ts';
 import { sameValue } from '../same-value.ts';
 import type { StageParts } from '../stage-draft.ts';
@@ -33,7 +32,7 @@ export function planTelemetry(planning: Planning, facts: LinkerdFacts): void {
     return;
   }
   writeStage(planning, {
-    parts: { ...parts, blockedBy: takenNames(world, steps) },
+    parts,
     trial: tryNow(planning, parts.id, steps),
     state: 'ready',
     timeToEffect: 'seconds (configuration push)',

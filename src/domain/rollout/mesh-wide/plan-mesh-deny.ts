@@ -4,7 +4,6 @@ import { formatWorkload, workloadRef } from '../../world/workload.ts';
 import { isOurs, MANAGED_LABELS } from '../objects/generated-objects.ts';
 import { needsStage } from '../obstacles/shared-obstacles.ts';
 import { MANUAL_GATES } from '../gates/any-mesh.ts';
-import { takenNames } from '../objects/taken-names.ts';
 import { isMeasured } from '../foundations/prometheus.ts';
 import { ONBOARDING } from '../operate/onboarding.ts';
 import type { Condition, Exception, Obstacle } from '../plan.ts';
@@ -41,7 +40,6 @@ export function planMeshDeny(mesh: MeshWide): void {
     ...rootObstacles(world),
     ...unreadWorkloads(world),
     ...unreadPolicies(mesh),
-    ...takenNames(world, [step]),
     ...inNoList(cover),
   ];
   writeStage(planning, {

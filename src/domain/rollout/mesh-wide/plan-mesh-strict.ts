@@ -3,7 +3,6 @@ import { workloadRef } from '../../world/workload.ts';
 import { isClosed } from '../istio/closed-ports.ts';
 import { unknownAt } from '../obstacles/shared-obstacles.ts';
 import { namespaceMtls, setNamespaceMode, type NamespaceMtls } from '../istio/namespace-mtls.ts';
-import { takenNames } from '../objects/taken-names.ts';
 import { MANUAL_GATES } from '../gates/any-mesh.ts';
 import { isMeasured } from '../foundations/prometheus.ts';
 import type { Condition, Exception, Obstacle } from '../plan.ts';
@@ -47,7 +46,6 @@ export function planMeshStrict(mesh: MeshWide): void {
         ...rootObstacles(before),
         ...unreadWorkloads(before),
         ...rivalObstacles(root, mtls),
-        ...(mtls.exists || step.step !== 'apply' ? [] : takenNames(before, [step])),
         ...inNoList(lists),
         ...unknown.blockedBy,
       ],

@@ -5,7 +5,11 @@ import type { Obstacle } from '../plan.ts';
 import { refOfManifest } from '../rollback-steps.ts';
 import { isOurs } from './generated-objects.ts';
 
-/** Objects of somebody else that bear the name of one which a step would make: applying it would rewrite theirs. */
+/**
+ * Objects of somebody else that bear the name of one which a step would make: `kubectl apply --server-side` of a manifest
+ * takes away whatever the owner's `kubectl apply` had said beside it.
+ * Source: https://kubernetes.io/docs/reference/using-api/server-side-apply/#upgrading-from-client-side-apply-to-server-side-apply
+ */
 export function takenNames(world: World, steps: readonly ApplyStep[]): readonly Obstacle[] {
   return steps.flatMap(({ manifest }): readonly Obstacle[] => {
     const ref = refOfManifest(manifest);

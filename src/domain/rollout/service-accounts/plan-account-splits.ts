@@ -4,7 +4,6 @@ import type { World } from '../../world/world.ts';
 import { sortedUnique } from '../../../lib/order.ts';
 import { needsStage } from '../obstacles/shared-obstacles.ts';
 import { noPodsFail } from '../gates/any-mesh.ts';
-import { takenNames } from '../objects/taken-names.ts';
 import type { Condition, StageKind } from '../plan.ts';
 import { addStage, holds, stateOf, tryNow, writeStage, type Planning } from '../planning.ts';
 import type { StageParts } from '../stage-draft.ts';
@@ -95,7 +94,6 @@ function prepare(planning: Planning, given: Given): void {
             `Not copied to the new accounts, because a tool would take them for its own or the value was not read: ${left.join(', ')}.`,
           ]),
     ],
-    blockedBy: takenNames(planning.world, accounts),
     exitGate: [rightsCopied(planning, given)],
   };
   if (steps.length === 0) {
