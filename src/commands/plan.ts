@@ -9,6 +9,7 @@ import { planFlags, type PlanFlags } from '../plan-flags.ts';
 import { ask } from '../prompts/ask.ts';
 import { TARGET_QUESTION } from '../prompts/plan-questions.ts';
 import { escapeTerminal } from '../render/escape.ts';
+import { keepHeapSmall } from '../small-heap.ts';
 import { refuseCredentials, wireBundle, wireIdentity } from '../wiring-bundle.ts';
 import { wireConfig } from '../wiring-config.ts';
 import { wireEarlierPlans } from '../wiring-plan.ts';
@@ -75,6 +76,7 @@ export default class Plan extends WorldCommand {
 
   /** The world is left behind with the plan made: while a large one is written there is room for one of them. */
   private async make(flags: WorldFlags, wishes: PlanWishes): Promise<RolloutPlan> {
+    keepHeapSmall();
     const opened = await this.open(flags);
     return makePlan(opened, wishes, await wireIdentity(opened, this.config.version));
   }
