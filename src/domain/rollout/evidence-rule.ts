@@ -56,6 +56,8 @@ export interface EvidenceRule {
    * the window names ports of pods: whoever calls it calls the pods themselves, which no list of Services can say.
    */
   readonly ports: ReadonlyMap<string, readonly JudgedPort[]>;
+  /** Whether a container port is one of the target's proxies, before which no policy stands. */
+  readonly isOwnPort: (port: number) => boolean;
 }
 
 /** Whom else the rule has to reckon with. */
@@ -82,11 +84,12 @@ export function evidenceRule(input: RolloutInput, scope: EvidenceScope = {}): Ev
     const own = byWorkload.get(key) ?? [];
     if (!own.some((each) => each.port === port.port)) byWorkload.set(key, [...own, port]);
   }
+  const isOwnPort = OWN_PORTS[input.target];
   const grounds = {
     windows,
     namingPods: namingPods(windows, graph.calls),
     through: through.calls,
-    isOwnPort: OWN_PORTS[input.target],
+    isOwnPort,
   };
   for (const [key, own] of byWorkload) ports.set(key, judge(world, own, grounds));
   return {
@@ -96,6 +99,7 @@ export function evidenceRule(input: RolloutInput, scope: EvidenceScope = {}): Ev
     notObservable: unobservedJobs(jobs, graph, { coveredSeconds: covers, windows }),
     unseenCallers: scope.unseenCallers ?? [],
     ports,
+    isOwnPort,
   };
 }
 

@@ -8,7 +8,11 @@ export function planJson(plan: RolloutPlan): string {
 
 /** The same, stage by stage: one text of a large plan would be as large as all that it was made from. */
 export function* planJsonParts(plan: RolloutPlan): Generator<string> {
-  const document = { apiVersion: 'meshwise.dev/v1alpha1', kind: 'RolloutPlan', ...plan };
+  const document: Readonly<Record<string, unknown>> = {
+    apiVersion: 'meshwise.dev/v1alpha1',
+    kind: 'RolloutPlan',
+    ...plan,
+  };
   let before = '{';
   for (const [key, value] of Object.entries(document)) {
     if (value === undefined) continue;

@@ -31,6 +31,7 @@ const rule = fc
     notObservable: isUnobserved ? ['shop/CronJob/report: it runs monthly'] : [],
     unseenCallers: isUnseen ? [obstacle] : [],
     ports: new Map(),
+    isOwnPort: () => false,
   }));
 
 const input = fc

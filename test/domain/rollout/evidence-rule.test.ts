@@ -3,7 +3,7 @@ import { NO_CHOICES } from '../../../src/domain/rollout/choices.ts';
 import { buildCallGraph } from '../../../src/domain/calls/call-graph.ts';
 import type { SeenCall } from '../../../src/domain/calls/call.ts';
 import { evidenceRule, type PortEvidence } from '../../../src/domain/rollout/evidence-rule.ts';
-import { isAgentPort } from '../../../src/domain/rollout/proxy-ports.ts';
+import { OWN_PORTS } from '../../../src/domain/rollout/proxy-ports.ts';
 import { at, type JsonObject } from '../../../src/lib/json.ts';
 import { service, workload, worldFrom } from '../../support/build-world.ts';
 import { planOf, row, SHOP, SHOP_CALLS, stageOf } from './shop.ts';
@@ -91,7 +91,7 @@ test('a call of Prometheus itself is a scrape, however it was seen', () => {
 test('ports of the sidecar never need evidence', () => {
   const agent = workload('shop', 'cart', { port: 15020 });
   expect(evidence([agent, service('shop', 'cart', { targetPort: 15020 })], [])).toEqual({});
-  expect([15000, 15008, 15020, 15021, 15090, 14999, 15009, 8080].filter(isAgentPort)).toEqual([
+  expect([15000, 15008, 15020, 15021, 15090, 14999, 15009, 8080].filter(OWN_PORTS['istio-sidecar'])).toEqual([
     15000, 15008, 15020, 15021, 15090,
   ]);
 });

@@ -5,7 +5,7 @@ import { formatWorkload, workloadRef, type Workload } from '../../world/workload
 import type { World } from '../../world/world.ts';
 import { ownerToBeNamed } from '../exception-owner.ts';
 import type { Exception, Obstacle } from '../plan.ts';
-import { isAgentPort } from '../proxy-ports.ts';
+import { OWN_PORTS } from '../proxy-ports.ts';
 import { tryNow } from '../planning.ts';
 import type { Server } from './authorization-parts.ts';
 import type { Part } from './authorization-parts.ts';
@@ -84,7 +84,7 @@ export function undecided(
   const trial = tryNow(planning, `deny-${namespace}`, [step]);
   const open = openIn(servers);
   const closes = (server: Workload, port: number): boolean =>
-    !isAgentPort(port) && open.get(formatWorkload(server))?.includes(port) === false;
+    !OWN_PORTS[planning.input.target](port) && open.get(formatWorkload(server))?.includes(port) === false;
   const { blockedBy, notes } = unknownAt(
     planning,
     trial,
@@ -116,7 +116,7 @@ function openIn(servers: readonly Server[]): ReadonlyMap<string, readonly number
 }
 
 /** Names the servers that nobody calls, and the ports that nobody calls of the others, as notes. */
-export function withoutCallers(world: World, servers: readonly Server[]): readonly string[] {
+export function withoutCallers({ planning: { world }, rule }: Cutting, servers: readonly Server[]): readonly string[] {
   const silent = servers.filter(
     ({ callers, foreign }) => foreign.length === 0 && callers.rules.length + callers.open.length === 0,
   );
@@ -129,7 +129,7 @@ export function withoutCallers(world: World, servers: readonly Server[]): readon
   );
   const ports = silentPorts(
     world,
-    others.map(({ workload }) => workload),
+    { servers: others.map(({ workload }) => workload), rule },
     (workload, port) => called.get(formatWorkload(workload))?.includes(port) === true,
   );
   if (silent.length === 0) return ports;

@@ -198,7 +198,7 @@ function planDeny(cutting: Cutting, servers: readonly Server[]): void {
       ...evidence.notes,
       ...unknown.notes,
       ...unknown.theirs,
-      ...withoutCallers(planning.world, servers),
+      ...withoutCallers(cutting, servers),
     ],
     exceptions,
   });

@@ -10,7 +10,7 @@ import { known } from '../../world/fact.ts';
 import { cohortsOf, formatWorkload, type Workload } from '../../world/workload.ts';
 import { findWorkload, workloadsIn } from '../../world/workloads-of.ts';
 import type { World } from '../../world/world.ts';
-import { isAgentPort } from '../proxy-ports.ts';
+import { OWN_PORTS } from '../proxy-ports.ts';
 import type { Planning } from '../planning.ts';
 import { showsIdentity } from './on-the-wire.ts';
 
@@ -41,7 +41,7 @@ export function callersOf(planning: Planning, server: Workload, { trustDomain, r
   for (const call of planning.index.byWorkload.get(key) ?? []) {
     if (planning.fates.get(call.id)?.verdict === 'breaks') continue;
     const ports = (planning.index.servers.get(call.id) ?? [])
-      .filter(({ workload, port }) => formatWorkload(workload) === key && !isAgentPort(port))
+      .filter(({ workload, port }) => formatWorkload(workload) === key && !OWN_PORTS[planning.input.target](port))
       .map(({ port }) => port);
     for (const port of ports) {
       const principals = identitiesAt(planning, { call, server, port, trustDomain });

@@ -5,7 +5,6 @@ import { serverPortsOf } from '../../world/server-ports.ts';
 import { cohortsOf, formatWorkload, workloadRef, type Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
 import type { EvidenceRule } from '../evidence-rule.ts';
-import { isAgentPort } from '../proxy-ports.ts';
 import { ownerToBeNamed } from '../exception-owner.ts';
 import type { Exception, Obstacle } from '../plan.ts';
 import { stillAdmitted } from '../still-admitted.ts';
@@ -14,7 +13,7 @@ import { exemptWhole, portsExceptedAlready } from './strict-exceptions.ts';
 /** The workloads whose ports a stage is to shut, with what is known of their ports. */
 export interface Guarded {
   readonly servers: readonly Workload[];
-  readonly rule: Pick<EvidenceRule, 'ports'>;
+  readonly rule: Pick<EvidenceRule, 'ports' | 'isOwnPort'>;
 }
 
 interface Judged {
@@ -73,11 +72,11 @@ export function notDenied(
 /** Ports that a container names and that nobody is known to call, as a note: what shuts the workload shuts them too. */
 export function silentPorts(
   world: World,
-  servers: readonly Workload[],
+  { servers, rule }: Guarded,
   isCalled: (workload: Workload, port: number) => boolean,
 ): readonly string[] {
   const found = servers.flatMap((workload) => {
-    const ports = serverPortsOf(workload, world).filter((port) => !isAgentPort(port) && !isCalled(workload, port));
+    const ports = serverPortsOf(workload, world).filter((port) => !rule.isOwnPort(port) && !isCalled(workload, port));
     return ports.length === 0 ? [] : [`${formatWorkload(workload)} port ${ports.join(', ')}`];
   });
   if (found.length === 0) return [];
@@ -89,7 +88,7 @@ export function silentPorts(
 function judgedPorts(world: World, { servers, rule }: Guarded): readonly Judged[] {
   return servers.flatMap((workload) => {
     const called = (rule.ports.get(formatWorkload(workload)) ?? []).map(({ port }) => port.port);
-    const ports = [...new Set([...serverPortsOf(workload, world), ...called])].filter((port) => !isAgentPort(port));
+    const ports = [...new Set([...serverPortsOf(workload, world), ...called])].filter((port) => !rule.isOwnPort(port));
     return ports
       .sort((left, right) => left - right)
       .map((port): Judged => {

@@ -6,7 +6,7 @@ import { KIND } from '../../kubernetes/kinds.ts';
 import { formatWorkload, workloadRef, type Workload } from '../../world/workload.ts';
 import { workloadsIn } from '../../world/workloads-of.ts';
 import type { World } from '../../world/world.ts';
-import { isAgentPort } from '../proxy-ports.ts';
+import { OWN_PORTS } from '../proxy-ports.ts';
 import { ownerToBeNamed } from '../exception-owner.ts';
 import type { Exception } from '../plan.ts';
 import type { Planning } from '../planning.ts';
@@ -21,7 +21,7 @@ export function portsToExcept(
 ): readonly ExceptedPort[] {
   const hits = worse.flatMap((each) =>
     (planning.index.servers.get(each.call.id) ?? [])
-      .filter(({ workload, port }) => workload.namespace === namespace && !isAgentPort(port))
+      .filter(({ workload, port }) => workload.namespace === namespace && !OWN_PORTS[planning.input.target](port))
       .map(({ workload, port }) => ({ workload, port, worse: each })),
   );
   const groups = groupBy(hits, ({ workload, port }) => `${formatWorkload(workload)} ${String(port)}`);

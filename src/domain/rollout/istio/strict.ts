@@ -200,7 +200,7 @@ function writeStrict(cutting: Cutting, servers: readonly Workload[], decided: De
         ...decidedByRequest(planning, trial, closes),
         ...silentPorts(
           trial.world,
-          servers,
+          { servers, rule: cutting.rule },
           (server, port) => isJudged(cutting, server, port) || !closes(server, port),
         ),
       ],

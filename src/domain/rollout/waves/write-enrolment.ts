@@ -48,21 +48,34 @@ const NO_TRAPS: SortedTraps = { blockedBy: [], notes: [] };
 function writeWave(planning: Planning, { wave: { trial }, parts, birth, written }: Enrolment): string | undefined {
   const { blockedBy = [], notes = [], entryGate = [], traps = NO_TRAPS, ...rest } = written();
   const unknown = trial.worse.filter(({ after }) => after.verdict === 'unknown');
-  const isWaived = birth?.evidence.state === 'waived' || (birth?.unknown.notes ?? []).length > 0;
-  const evidence = birth === undefined || birth.evidence.state === 'outline' ? [] : birth.evidence.notes;
+  const atBirth = birth === undefined ? NOT_CLOSED : saidOf(birth);
   const state = writeStage(planning, {
     ...rest,
     parts: {
       ...parts,
-      blockedBy: [...blockedBy, ...traps.blockedBy, ...(birth?.unknown.blockedBy ?? [])],
-      notes: [...(parts.notes ?? []), ...traps.notes, ...notes, ...(birth?.unknown.notes ?? []), ...evidence],
+      blockedBy: [...blockedBy, ...traps.blockedBy, ...atBirth.blockedBy],
+      notes: [...(parts.notes ?? []), ...traps.notes, ...notes, ...atBirth.notes],
       entryGate: [...(parts.entryGate ?? []), ...entryGate, ...unknown.map(toAsk)],
     },
     trial,
-    state: isWaived ? 'waived' : 'ready',
+    state: atBirth.isWaived ? 'waived' : 'ready',
     toleratesUnknown: birth === undefined,
   });
   return state === 'blocked' ? (traps.blockedBy[0]?.what ?? whyBlocked(trial)) : undefined;
+}
+
+interface SaidOfBirth extends SortedTraps {
+  readonly isWaived: boolean;
+}
+
+const NOT_CLOSED: SaidOfBirth = { ...NO_TRAPS, isWaived: false };
+
+function saidOf({ evidence, unknown }: ClosedAtBirth): SaidOfBirth {
+  return {
+    blockedBy: unknown.blockedBy,
+    notes: [...unknown.notes, ...(evidence.state === 'outline' ? [] : evidence.notes)],
+    isWaived: evidence.state === 'waived' || unknown.notes.length > 0,
+  };
 }
 
 /** The question that a wave's entry gate asks of a call that turns unknown. */

@@ -127,7 +127,7 @@ describe('a port that the proxies of some pods leave out', () => {
   const LEFT_OUT = { 'traffic.sidecar.istio.io/excludeInboundPorts': '8080' };
   const strict = (pods: readonly KubeObject[], template = {}) => {
     const world = completeWorld([...controlPlane(), ...serverWith(pods, template), STRICT]);
-    return notStrict(world, 'shop', { servers: [serverIn(world)], rule: { ports: new Map() } });
+    return notStrict(world, 'shop', { servers: [serverIn(world)], rule: { ports: new Map(), isOwnPort: () => false } });
   };
 
   test.each([
