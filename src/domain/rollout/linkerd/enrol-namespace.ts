@@ -6,6 +6,7 @@ import type { World } from '../../world/world.ts';
 import type { Enrolled } from '../enrolled.ts';
 import type { Obstacle } from '../plan.ts';
 import type { Planning } from '../planning.ts';
+import { isOver } from '../waves/leave.ts';
 import { planNamespaceMarks } from '../waves/namespace-mark.ts';
 import { converged } from './gates.ts';
 import { linkerdStanding } from './linkerd-standing.ts';
@@ -30,7 +31,7 @@ export function planNamespaceAnnotations(planning: Planning, enrolled: Enrolled)
 /** Workloads to which the annotation would do something that no wave planned. */
 function notSettled(before: World, namespace: string, after: World): readonly Obstacle[] {
   return workloadsIn(before, namespace).flatMap((workload): readonly Obstacle[] => {
-    if (linkerdStanding(before, workload).kind === 'enrolled') return [];
+    if (isOver(workload) || linkerdStanding(before, workload).kind === 'enrolled') return [];
     const decided = (world: World): string => linkerd.enrolment(namespace, workload.template, world).decision;
     const [now, later] = [decided(before), decided(after)];
     if (later === 'skip' || later === now) return [];

@@ -1,4 +1,4 @@
-import { workloadRef } from '../../world/workload.ts';
+import { workloadRef, type Workload } from '../../world/workload.ts';
 import type { Restart } from '../plan.ts';
 import type { StageParts } from '../stage-draft.ts';
 import type { Wave } from '../waves/plan-waves.ts';
@@ -27,7 +27,7 @@ export function waveParts(wave: Wave, members: readonly Member[], birth: StrictB
         ? 'Nobody is refused: the default inbound policy is all-unauthenticated, written out. Services, ports and replicas stay as they are.'
         : unchangedAtBirth('Services, ports and replicas stay as they are', STRICT_AT_BIRTH),
     ...(birth === undefined ? {} : { risk: riskAtBirth(STRICT_AT_BIRTH) }),
-    restarts: restartsOf(members),
+    restarts: restartsOf(members, (server) => birth?.clientsOf(server) ?? []),
     notes: [...(birth?.notes ?? []), ...wave.notes, ...waveNotes(members), ...cautions(members)],
     entryGate: [...(birth?.entryGate ?? []), converged()],
     exitGate: [
@@ -66,10 +66,14 @@ const RESTARTS: RestartReasons = {
   rolled: 'the change of the template rolls the pods by itself; the command makes sure that it did',
 };
 
-/** How the members' pods are made new. */
-function restartsOf(members: readonly Member[]): readonly Restart[] {
+/** How the members' pods are made new, each after those that have to be through before it. */
+function restartsOf(
+  members: readonly Member[],
+  clientsOf: (server: Workload) => readonly Workload[],
+): readonly Restart[] {
   return members.flatMap(({ workload, standing }): readonly Restart[] => {
     if (standing.kind !== 'enrol') return [];
-    return [restartOf(workload, { method: standing.restart ?? 'next-run', after: [], reasons: RESTARTS })];
+    const method = standing.restart ?? 'next-run';
+    return [restartOf(workload, { method, after: clientsOf(workload), reasons: RESTARTS })];
   });
 }
