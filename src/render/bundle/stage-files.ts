@@ -8,7 +8,7 @@ import { createNameGiver, stageFolder } from './names.ts';
 import { writtenPatches } from './patch-files.ts';
 import type { RenderContext } from './render-context.ts';
 import { stagePage } from './stage-page.ts';
-import { isWritten } from './stage-state.ts';
+import { isDrawnUp, isWritten } from './stage-state.ts';
 
 /**
  * The folder of a stage, by path in the bundle. Only a stage that may be applied has a kustomization; a blocked one
@@ -17,7 +17,7 @@ import { isWritten } from './stage-state.ts';
 export function stageFiles(context: RenderContext, stage: Stage): Files {
   const { plan, tools } = context;
   const options = { tools, comment: stageComment(stage), nameOf: createNameGiver() };
-  const drawnUp = isWritten(stage) || stage.state === 'blocked';
+  const drawnUp = isDrawnUp(stage);
   const steps = drawnUp ? stage.steps : [];
   const patches = writtenPatches(plan, steps, options);
   const values = drawnUp ? valuesFiles(stage, options) : new Map<string, string>();

@@ -4,7 +4,7 @@ import { abortSigns } from './abort-signs.ts';
 import { stageBanner } from './banners.ts';
 import { blastRadius } from './blast-radius.ts';
 import { conditionList, ungatedAssumptions } from './conditions.ts';
-import { FILES_SHOWN, capped, cut } from './cut.ts';
+import { FILES_SHOWN, capped, cut, withFewNames } from './cut.ts';
 import { instructionsFor } from './instructions.ts';
 import { syncedText } from './git-ops-instructions.ts';
 import { appliedManifests } from './manifest-files.ts';
@@ -15,7 +15,7 @@ import { exceptionRow } from './plan-tables.ts';
 import type { RenderContext } from './render-context.ts';
 import { changesOf, simulationPart, tooLargeText } from './stage-effect.ts';
 import { undoPart } from './stage-undo.ts';
-import { isWritten } from './stage-state.ts';
+import { isDrawnUp, isWritten } from './stage-state.ts';
 import { entryCheck, exitCheck } from './verify-commands.ts';
 import { shellLine } from './commands.ts';
 import { bandText } from './effort-words.ts';
@@ -84,7 +84,7 @@ function afterText(plan: RenderContext['plan'], stage: Stage): Markdown {
 
 function changesPart(stage: Stage, { files }: StagePageParts): object {
   const exceptions = stage.exceptions.map(exceptionRow);
-  const notes = capped(stage.notes, NOTES_SHOWN);
+  const notes = capped(stage.notes.map(withFewNames), NOTES_SHOWN);
   return {
     doesNotChange: stage.doesNotChange,
     changes: stage.state === 'outline' || stage.state === 'done' ? [] : changesOf(stage.steps),
@@ -104,13 +104,14 @@ function gatePart(context: RenderContext, stage: Stage, parts: StagePageParts): 
   const signs = abortSigns(context.plan, stage);
   const ungated = ungatedAssumptions(stage);
   const kustomize = context.layout.layout === 'kustomize';
+  const file = isDrawnUp(stage) ? 'gate.yaml' : 'plan.json';
   return {
     gates: stage.state !== 'done',
-    entry: conditionList(stage.entryGate),
-    exit: conditionList(stage.exitGate, { told: stage.entryGate }),
+    entry: conditionList(stage.entryGate, { file }),
+    exit: conditionList(stage.exitGate, { told: stage.entryGate, file }),
     exitCheck: code(shellLine(exitCheck(stage, 'plan.json'))),
     assumptions: ungated,
-    abort: conditionList(stage.abort, { bullet: '-' }),
+    abort: conditionList(stage.abort, { bullet: '-', file }),
     ...signs,
     watched: stage.abort.length > 0 || signs.cuts,
     synced,
