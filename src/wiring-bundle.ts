@@ -34,7 +34,7 @@ export function refuseCredentials(repoUrl: string | undefined): void {
   if (repoUrl === undefined || !hasCredentials(repoUrl)) return;
   throw usageError(
     'credentials-in-url',
-    '--repo-url holds a user, a password or a token, and it would be copied into the Applications',
+    '--repo-url holds a user, a password, a token or a query, and it would be copied into the Applications',
     `give the address alone (${withoutCredentials(repoUrl)}); Argo CD takes credentials from a repository Secret of its own`,
   );
 }

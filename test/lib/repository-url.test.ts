@@ -5,6 +5,8 @@ describe('the address of a repository', () => {
   test.each([
     ['https://ana:secret@git.example/shop.git', 'https://git.example/shop.git'],
     ['https://ghp_token@github.com/shop/rollout', 'https://github.com/shop/rollout'],
+    ['https://git.example/shop.git?private_token=secret', 'https://git.example/shop.git'],
+    ['https://ana:secret@git.example/shop.git?token=secret#x', 'https://git.example/shop.git'],
     ['HTTP://ana:@git.example/x', 'HTTP://git.example/x'],
     ['ssh://git:secret@git.example/shop.git', 'ssh://git@git.example/shop.git'],
   ])('%s carries a secret, which is taken out of it', (url, bare) => {

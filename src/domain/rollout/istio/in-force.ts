@@ -3,6 +3,7 @@ import { istio } from '../../mesh/istio/istio.ts';
 import type { PortMode } from '../../mesh/mesh.ts';
 import { serverPortsOf } from '../../world/server-ports.ts';
 import { cohortsOf, formatWorkload, workloadRef, type Workload } from '../../world/workload.ts';
+import { findWorkload } from '../../world/workloads-of.ts';
 import type { World } from '../../world/world.ts';
 import type { EvidenceRule } from '../evidence-rule.ts';
 import { ownerToBeNamed } from '../exception-owner.ts';
@@ -96,6 +97,14 @@ function judgedPorts(world: World, { servers, rule }: Guarded): readonly Judged[
         return { workload, port, modes };
       });
   });
+}
+
+/** The ports of a workload whose traffic no proxy of it takes in, so that no mode is ever in force there. */
+export function uncapturedPorts(world: World, workload: Workload, rule: Guarded['rule']): readonly number[] {
+  const now = findWorkload(world, workload);
+  return judgedPorts(world, { servers: now === undefined ? [] : [now], rule })
+    .filter(isUncaptured)
+    .map(({ port }) => port);
 }
 
 function isUncaptured({ modes }: Judged): boolean {

@@ -3,6 +3,7 @@ import type { Condition } from '../plan.ts';
 import type { StageParts } from '../stage-draft.ts';
 import type { Cutting } from './cutting.ts';
 import { MANUAL_GATES } from '../gates/any-mesh.ts';
+import { uncapturedPorts } from './in-force.ts';
 import { exemptWhole, portsExceptedAlready } from './strict-exceptions.ts';
 import { strictLists } from './strict-lists.ts';
 import type { ListedServers } from './listed-servers.ts';
@@ -56,6 +57,7 @@ function strictModes(
     const kept = new Set([
       ...(open.get(name) ?? []),
       ...excepted.flatMap((each) => (formatWorkload(each.workload) === name ? [each.port] : [])),
+      ...uncapturedPorts(planning.world, workload, rule),
     ]);
     const ports = (rule.ports.get(name) ?? []).map(({ port }) => port.port).filter((port) => !kept.has(port));
     if (ports.length === 0 || whole.has(name)) return [];
