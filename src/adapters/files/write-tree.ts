@@ -106,7 +106,7 @@ interface Folders {
 
 function writeAll({ target, fresh }: Folders, files: Iterable<TreeFile>): void {
   rmSync(fresh, { recursive: true, force: true });
-  mkdirSync(fresh, { recursive: true });
+  makeFolder(fresh);
   const folders = new Set<string>();
   const hashes: (readonly [path: string, hash: string])[] = [];
   for (const [path, content] of files) {
@@ -118,6 +118,13 @@ function writeAll({ target, fresh }: Folders, files: Iterable<TreeFile>): void {
   }
   const sorted = Object.fromEntries(hashes.sort(([left], [right]) => compareText(left, right)));
   writeFileSync(join(fresh, TREE_MARKER), `${JSON.stringify({ files: sorted }, null, 2)}\n`);
+}
+
+/** Level by level: with `recursive` Node never returns where a folder cannot be made in one that is there, as in /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 /** Gives the SHA-256 of what was written. */

@@ -44,6 +44,13 @@ describe('writeTree', () => {
     }).toThrow('link (not written by meshwise)');
   });
 
+  it.runIf(existsSync('/proc/self'))('says that a folder cannot be made where the system lets nobody make one', () => {
+    const write = (): void => {
+      writeTree('/proc/meshwise/rollout', new Map([['a.yaml', 'a: 1']]));
+    };
+    expect(write).toThrow(/cannot write/);
+  });
+
   it('never writes outside its folder', () => {
     expect(() => {
       writeTree(target, new Map([['../evil', 'x']]));

@@ -70,7 +70,13 @@ function claimsOn({ world, own, others, atWork }: Asked, workload: Workload): re
   });
   const sign = signOfAnotherMesh(world, workload, own);
   if (sign === undefined || found.some(({ mesh }) => mesh === sign.mesh)) return found;
+  if (!sign.runs && isAbsent(sign.mesh, world)) return found;
   return [...found, { mesh: sign.mesh, workload: ref, isSure: sign.runs, why: sign.reason }];
+}
+
+/** A word to a mesh that is surely not there is left over: nobody hears it, and what it stands on stays out of the waves. */
+function isAbsent(id: CoexistingMesh, world: World): boolean {
+  return MESHES.some((mesh) => mesh.id === id && mesh.detect(world).state === 'absent');
 }
 
 /** What its next pods will look like nobody knows, so a mesh that is at work may take them. */

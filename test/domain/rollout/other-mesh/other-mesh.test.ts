@@ -92,14 +92,19 @@ describe('another mesh that may claim workloads of the plan', () => {
     service('mixed', 'app'),
   ];
 
-  test('stops it too, and says that it is not known: one that is asked for and not there', () => {
-    const made = plan(worldFrom(asking), 'istio-sidecar');
+  test('stops it too, and says that it is not known: one that is asked for, and whose control plane was not looked for', () => {
+    const made = plan(worldFrom(asking, { basis: 'dump' }), 'istio-sidecar');
     expect(statesOf(made)).toEqual(['other-mesh: blocked']);
     const [obstacle] = stageOf(made, 'other-mesh').blockedBy;
     expect(obstacle?.what).toContain(
       'another mesh, Consul, may claim 1 workload of namespace mixed, which is not known',
     );
-    expect(obstacle?.what).toContain('no control plane in the cluster');
+  });
+
+  test('stops nothing where it is surely not there, and who asks for it stays out of the waves', () => {
+    const made = plan(worldFrom(asking), 'istio-sidecar');
+    expect(made.stages.map(({ id }) => id)).not.toContain('other-mesh');
+    expect(made.leftOut.map(({ what }) => what)).toContain('mixed/Deployment/app');
   });
 
   test('stops nothing where neither it nor a sign of it was read', () => {
