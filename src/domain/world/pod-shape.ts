@@ -54,7 +54,7 @@ export interface PodShape {
   readonly runAsGroup?: number;
   readonly restartPolicy?: string;
   readonly dnsPolicy?: string;
-  /** `linux` or `windows`, as `spec.os.name` or the selector of nodes says; absent where neither does. */
+  /** `linux` or `windows`, as `spec.os.name`, the selector of nodes or a required affinity says; absent where neither does. */
   readonly os?: string;
   /** `automountServiceAccountToken`; absent where the ServiceAccount decides. */
   readonly automountsToken?: boolean;
@@ -69,7 +69,7 @@ export function readPodShape(metadata: unknown, spec: unknown): PodShape {
   const runAsGroup = asNumber(at(spec, 'securityContext', 'runAsGroup'));
   const restartPolicy = asText(at(spec, 'restartPolicy'));
   const dnsPolicy = asText(at(spec, 'dnsPolicy'));
-  const os = asText(at(spec, 'os', 'name')) ?? asText(at(spec, 'nodeSelector', 'kubernetes.io/os'));
+  const os = osOf(spec);
   const automountsToken = asBoolean(at(spec, 'automountServiceAccountToken'));
   return {
     labels: asTextMap(at(metadata, 'labels')),
@@ -85,6 +85,26 @@ export function readPodShape(metadata: unknown, spec: unknown): PodShape {
     ...(os === undefined ? {} : { os }),
     ...(automountsToken === undefined ? {} : { automountsToken }),
   };
+}
+
+const OS_LABELS = ['kubernetes.io/os', 'beta.kubernetes.io/os'] as const;
+
+function osOf(spec: unknown): string | undefined {
+  const selected = OS_LABELS.flatMap((label) => asText(at(spec, 'nodeSelector', label)) ?? []);
+  return asText(at(spec, 'os', 'name')) ?? selected[0] ?? requiredOs(spec);
+}
+
+/** The terms are alternatives: only what each of them asks for is sure. */
+function requiredOs(spec: unknown): string | undefined {
+  const required = at(spec, 'affinity', 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution');
+  const asked = asObjects(at(required, 'nodeSelectorTerms')).map((term) =>
+    asObjects(term['matchExpressions'])
+      .filter(({ key, operator }) => OS_LABELS.some((label) => label === key) && operator === 'In')
+      .map(({ values }) => asTexts(values))
+      .find(({ length }) => length === 1),
+  );
+  const [first] = asked;
+  return first !== undefined && asked.every((each) => each?.[0] === first[0]) ? first[0] : undefined;
 }
 
 function readContainer(raw: JsonObject): Container {

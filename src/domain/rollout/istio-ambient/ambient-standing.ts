@@ -5,7 +5,7 @@ import type { PodShape } from '../../world/pod-shape.ts';
 import type { RestartMethod } from '../../world/step.ts';
 import { cohortsOf, type Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
-import { reasonOfAnotherMesh, reasonToLeave } from '../waves/leave.ts';
+import { reasonOfAnotherMesh, reasonOnWindows, reasonToLeave } from '../waves/leave.ts';
 import { restartMethod } from '../waves/restart-method.ts';
 
 /** The label by which pods ask for ambient mode (https://istio.io/latest/docs/ambient/usage/add-workloads/). */
@@ -26,7 +26,8 @@ export function ambientStanding(world: World, workload: Workload): AmbientStandi
   if (!workload.live.known) return left(`its running pods are not known: ${workload.live.reason}`);
   if (template.hostNetwork)
     return { kind: 'never', reason: 'its pods use the host network, which ztunnel never takes' };
-  if (template.os === 'windows') return { kind: 'never', reason: 'its pods run on Windows, where ztunnel does not' };
+  const onWindows = reasonOnWindows(workload);
+  if (onWindows !== undefined) return { kind: 'never', reason: onWindows };
   const planes = cohortsOf(workload).map((cohort) => dataPlaneOf(workload, cohort, world).dataPlane);
   if (planes.every(isBehindZtunnel)) return { kind: 'enrolled' };
   const taken = planes.flatMap((plane) => whyTaken(plane) ?? [])[0];

@@ -5,7 +5,8 @@ import type { PodShape } from '../../world/pod-shape.ts';
 import type { RestartMethod } from '../../world/step.ts';
 import { cohortsOf, type Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
-import { reasonOfAnotherMesh, reasonToLeave } from '../waves/leave.ts';
+import { reasonOfAnotherMesh, reasonOnWindows, reasonToLeave } from '../waves/leave.ts';
+import { ON_WINDOWS, rolledByTemplate, type OptOut } from '../waves/opt-out.ts';
 import { restartMethod } from '../waves/restart-method.ts';
 import { labelThatInjects, type InjectionLabel, type MeshFacts } from '../istio/mesh-facts.ts';
 
@@ -16,7 +17,7 @@ import { labelThatInjects, type InjectionLabel, type MeshFacts } from '../istio/
 export type Eligibility =
   | { readonly kind: 'enrolled' }
   | { readonly kind: 'enrol'; readonly label: InjectionLabel | undefined; readonly restart: RestartMethod | undefined }
-  | { readonly kind: 'opt-out'; readonly reason: string }
+  | OptOut
   | { readonly kind: 'opted-out'; readonly reason: string }
   | { readonly kind: 'never'; readonly reason: string }
   | { readonly kind: 'left'; readonly reason: string };
@@ -36,6 +37,9 @@ export function eligibilityOf(world: World, facts: MeshFacts, workload: Workload
   if (asksAgainst(template)) return { kind: 'opted-out', reason: 'its template says sidecar.istio.io/inject: "false"' };
   const left = reasonAgainst(world, workload);
   if (left !== undefined) return { kind: 'left', reason: left };
+  const onWindows = reasonOnWindows(workload);
+  if (onWindows !== undefined)
+    return { kind: 'opt-out', reason: onWindows, expires: ON_WINDOWS, restart: rolledByTemplate(world, workload) };
   if (workload.kind === 'CronJob') return cronJob(world, facts, workload);
   const isNextInjected = istio.enrolment(namespace, template, world).decision === 'inject';
   if (isNextInjected) return { kind: 'enrol', label: undefined, restart: restartMethod(world, workload) };
@@ -77,7 +81,8 @@ function cronJob(world: World, facts: MeshFacts, workload: Workload): Eligibilit
   const reason = native.known
     ? 'sidecars are not native here, and a classic one would keep its pods from finishing'
     : `whether sidecars are native is not known (${native.reason}), and a classic one would keep its pods from finishing`;
-  return { kind: 'opt-out', reason };
+  const expires = 'when every node runs a kubelet of 1.33 or newer';
+  return { kind: 'opt-out', reason, expires, restart: undefined };
 }
 
 function withLabel(pod: PodShape, [key, value]: readonly [string, string]): PodShape {

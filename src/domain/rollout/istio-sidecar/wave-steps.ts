@@ -1,12 +1,14 @@
 import { workloadRef, type Workload } from '../../world/workload.ts';
 import { workloadsIn } from '../../world/workloads-of.ts';
-import type { Step } from '../../world/step.ts';
+import type { ObjectRef } from '../../kubernetes/object.ts';
+import type { RestartMethod, Step } from '../../world/step.ts';
 import { ownerToBeNamed } from '../exception-owner.ts';
 import type { Exception, Restart } from '../plan.ts';
 import { optOut, templateLabels } from '../rollback-steps.ts';
 import type { Planning } from '../planning.ts';
 import { policiesTowardsIstiod } from '../istio/egress-policies.ts';
 import { eligibilityOf, type Eligibility } from './eligible.ts';
+import type { OptOut } from '../waves/opt-out.ts';
 import { restartOf, type RestartReasons } from '../waves/restart-of.ts';
 import { whyPatch } from '../waves/wave-frame.ts';
 import { objectRefOf } from '../workload-object.ts';
@@ -45,7 +47,7 @@ export function waveSteps(planning: Planning, facts: MeshFacts, members: readonl
 /** The label and the restart of one workload; nothing for one that is enrolled or opted out already. */
 function memberSteps({ workload, eligibility }: Member): readonly Step[] {
   const target = objectRefOf(workload);
-  if (eligibility.kind === 'opt-out') return [optOut(target)];
+  if (eligibility.kind === 'opt-out') return [optOut(target), ...restartStep(target, eligibility.restart)];
   if (eligibility.kind !== 'enrol') return [];
   const steps: Step[] = [];
   if (eligibility.label !== undefined) {
@@ -57,8 +59,11 @@ function memberSteps({ workload, eligibility }: Member): readonly Step[] {
       why: whyPatch(workload, `asks for a sidecar in new pods of this ${workload.kind}`),
     });
   }
-  if (eligibility.restart !== undefined) steps.push({ step: 'restart', workload: target, method: eligibility.restart });
-  return steps;
+  return [...steps, ...restartStep(target, eligibility.restart)];
+}
+
+function restartStep(workload: ObjectRef, method: RestartMethod | undefined): readonly Step[] {
+  return method === undefined ? [] : [{ step: 'restart', workload, method }];
 }
 
 const BY_RESTART: RestartReasons = {
@@ -78,11 +83,16 @@ export function restartsOf(
   after: (server: Workload) => readonly Workload[],
 ): readonly Restart[] {
   return members.flatMap(({ workload, eligibility }): readonly Restart[] => {
+    if (eligibility.kind === 'opt-out') return optedOut(workload, eligibility);
     if (eligibility.kind !== 'enrol') return [];
     const method = eligibility.restart ?? 'next-run';
     const reasons = eligibility.label === undefined ? BY_RESTART : BY_TEMPLATE;
     return [restartOf(workload, { method, after: after(workload), reasons })];
   });
+}
+
+function optedOut(workload: Workload, { restart }: OptOut): readonly Restart[] {
+  return restart === undefined ? [] : [restartOf(workload, { method: restart, after: [], reasons: BY_TEMPLATE })];
 }
 
 /** What stays out of the mesh by label, as rows of the register. */
@@ -96,7 +106,7 @@ export function enrolmentExceptions(members: readonly Member[]): readonly Except
             ports: [],
             reason: eligibility.reason,
             owner: ownerToBeNamed(workload),
-            expires: eligibility.kind === 'opt-out' ? 'when every node runs a kubelet of 1.33 or newer' : 'to be named',
+            expires: eligibility.kind === 'opt-out' ? eligibility.expires : 'to be named',
           },
         ]
       : [],

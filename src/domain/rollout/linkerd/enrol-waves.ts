@@ -91,7 +91,7 @@ function enrolmentExceptions(members: readonly Member[]): readonly Exception[] {
             ports: [],
             reason: standing.reason,
             owner: ownerToBeNamed(workload),
-            expires: standing.kind === 'opt-out' ? 'when its proxy can be a native sidecar' : 'to be named',
+            expires: standing.kind === 'opt-out' ? standing.expires : 'to be named',
           },
         ]
       : [],

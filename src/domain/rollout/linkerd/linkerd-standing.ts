@@ -12,7 +12,8 @@ import type { RestartMethod } from '../../world/step.ts';
 import { cohortsOf, type Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
 import { exclusionOf } from '../waves/exclusions.ts';
-import { reasonOfAnotherMesh, reasonToLeave } from '../waves/leave.ts';
+import { reasonOfAnotherMesh, reasonOnWindows, reasonToLeave } from '../waves/leave.ts';
+import { ON_WINDOWS, rolledByTemplate, type OptOut } from '../waves/opt-out.ts';
 import { restartMethod } from '../waves/restart-method.ts';
 import type { Choices } from '../choices.ts';
 
@@ -24,7 +25,8 @@ export type LinkerdStanding =
   | { readonly kind: 'enrolled' }
   /** Without a restart the next pods carry the proxy by themselves. */
   | { readonly kind: 'enrol'; readonly restart: RestartMethod | undefined }
-  | { readonly kind: 'opt-out' | 'opted-out' | 'never' | 'left'; readonly reason: string };
+  | OptOut
+  | { readonly kind: 'opted-out' | 'never' | 'left'; readonly reason: string };
 
 /** Tells the standing of workloads of a world, with what people keep out. */
 export function standingBy(choices: Choices): (world: World, workload: Workload) => LinkerdStanding {
@@ -49,6 +51,9 @@ export function linkerdStanding(world: World, workload: Workload): LinkerdStandi
   if (said === 'ingress') return left(`its template asks for ingress mode (${INJECT}: ingress), which is not modelled`);
   const reason = whyLeft(workload) ?? reasonOfAnotherMesh(world, workload, 'linkerd');
   if (reason !== undefined) return left(reason);
+  const onWindows = reasonOnWindows(workload);
+  if (onWindows !== undefined)
+    return { kind: 'opt-out', reason: onWindows, expires: ON_WINDOWS, restart: rolledByTemplate(world, workload) };
   const asking = asksForProxy(template);
   const enrolment = linkerd.enrolment(namespace, asking, world);
   if (enrolment.decision !== 'inject') return left(`its annotation would not have it injected: ${enrolment.reason}`);
@@ -96,5 +101,5 @@ function cronJob(world: World, { namespace }: Workload, pod: PodShape): LinkerdS
     native?.known === true && !native.value
       ? 'its proxy would be no native sidecar, and a classic one keeps its pods from finishing'
       : 'whether its proxy would be a native sidecar is not known, and a classic one keeps its pods from finishing';
-  return { kind: 'opt-out', reason };
+  return { kind: 'opt-out', reason, expires: 'when its proxy can be a native sidecar', restart: undefined };
 }

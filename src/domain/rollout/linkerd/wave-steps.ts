@@ -1,7 +1,8 @@
 import { KIND } from '../../kubernetes/kinds.ts';
+import type { ObjectRef } from '../../kubernetes/object.ts';
 import { DEFAULT_INBOUND_POLICY, INJECT, OPAQUE_PORTS } from '../../mesh/linkerd/names.ts';
 import { componentsOf } from '../../world/platform/components.ts';
-import type { Step } from '../../world/step.ts';
+import type { RestartMethod, Step } from '../../world/step.ts';
 import type { Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
 import type { Planning } from '../planning.ts';
@@ -27,7 +28,7 @@ function memberSteps(planning: Planning, facts: LinkerdFacts, { workload, standi
   const target = objectRefOf(workload);
   if (standing.kind === 'opt-out') {
     const patch = templateAnnotations(target, { [INJECT]: 'disabled' });
-    return [{ step: 'patch', target, patch, why: standing.reason }];
+    return [{ step: 'patch', target, patch, why: standing.reason }, ...restartStep(target, standing.restart)];
   }
   if (standing.kind !== 'enrol') return [];
   const opaque = podAnnotation(planning, facts, workload);
@@ -47,10 +48,12 @@ function memberSteps(planning: Planning, facts: LinkerdFacts, { workload, standi
         `asks for a proxy in new pods of this ${workload.kind}, which goes on taking whatever comes`,
       ),
     },
-    ...(standing.restart === undefined
-      ? []
-      : [{ step: 'restart' as const, workload: target, method: standing.restart }]),
+    ...restartStep(target, standing.restart),
   ];
+}
+
+function restartStep(workload: ObjectRef, method: RestartMethod | undefined): readonly Step[] {
+  return method === undefined ? [] : [{ step: 'restart', workload, method }];
 }
 
 /** What somebody decided for the workload or its namespace is not overwritten. */

@@ -72,7 +72,9 @@ function restartsOf(
   clientsOf: (server: Workload) => readonly Workload[],
 ): readonly Restart[] {
   return members.flatMap(({ workload, standing }): readonly Restart[] => {
-    if (standing.kind !== 'enrol') return [];
+    const isOut = standing.kind === 'opt-out';
+    if (isOut && standing.restart === undefined) return [];
+    if (!isOut && standing.kind !== 'enrol') return [];
     const method = standing.restart ?? 'next-run';
     return [restartOf(workload, { method, after: clientsOf(workload), reasons: RESTARTS })];
   });

@@ -45,6 +45,11 @@ export function reasonToLeave(workload: Workload, asked: string): string | undef
   return heldByStrategy(workload);
 }
 
+/** Why a workload stays out for good where its pods run on Windows: no mesh has images of its proxy for it. */
+export function reasonOnWindows({ template }: Workload): string | undefined {
+  return template.os === 'windows' ? 'its pods run on Windows, where no proxy of the mesh does' : undefined;
+}
+
 /** Whether it is a Job that has ended, so that no label and no webhook meets a pod of it again. */
 export function isOver({ kind, object }: Workload): boolean {
   return (
