@@ -8,6 +8,8 @@ export const INJECT = 'linkerd.io/inject';
 export const PROXY_VERSION = 'linkerd.io/proxy-version';
 /** Annotation with the ports whose bytes the proxies pass on without looking at them. */
 export const OPAQUE_PORTS = 'config.linkerd.io/opaque-ports';
+/** Annotation that moves the port at which a proxy takes what comes in. */
+export const INBOUND_PORT = 'config.linkerd.io/inbound-port';
 /** Annotation with the inbound ports that stay outside the proxy. */
 export const SKIP_INBOUND_PORTS = 'config.linkerd.io/skip-inbound-ports';
 /** Annotation with the outbound ports that stay outside the proxy. */

@@ -5,7 +5,7 @@ import { anyChange } from '../request.ts';
 import { clientSide, type LinkerdClient } from './client-side.ts';
 import { runningPod } from './data-plane.ts';
 import { identityUnder } from './identity.ts';
-import { SKIP_INBOUND_PORTS } from './names.ts';
+import { INBOUND_PORT, PROXY_PORTS, SKIP_INBOUND_PORTS } from './names.ts';
 import { meshWire, type MeshWire } from './protocol/mesh-wire.ts';
 import { linkerdMarks } from './recognise.ts';
 import { whyRoutedElsewhere } from './service-routes.ts';
@@ -45,22 +45,26 @@ function throughProxy({ side, client, destination }: Question, world: World): Ou
   return { ...sent(wire.value, client, side), ...stalling({ ...side, destination }, world) };
 }
 
+type WireToPod = MeshWire & {
+  /** Where the annotation of the server's pod has its proxy listen; absent where it does not say. */
+  readonly moved: string | undefined;
+};
+
 /** The client goes by the label and the annotation of the server's pod, not by its containers. */
-function wireTo(clientControlPlane: string, server: ServerEnd, world: World): Fact<MeshWire> {
+function wireTo(clientControlPlane: string, server: ServerEnd, world: World): Fact<WireToPod> {
   const pod = runningPod(server.workload, server.cohort, world);
   if (!pod.known) return pod;
   const { controlPlane } = linkerdMarks(pod.value);
   const skipInboundPorts = pod.value.annotations[SKIP_INBOUND_PORTS];
-  return known(
-    meshWire({
-      clientControlPlane,
-      server: { kind: 'pod', controlPlane, skipInboundPorts },
-      port: server.port,
-    }),
-  );
+  const wire = meshWire({
+    clientControlPlane,
+    server: { kind: 'pod', controlPlane, skipInboundPorts },
+    port: server.port,
+  });
+  return known({ ...wire, moved: pod.value.annotations[INBOUND_PORT] });
 }
 
-function sent(wire: MeshWire, client: ClientEnd, { plane }: Proxied): Outbound {
+function sent(wire: WireToPod, client: ClientEnd, { plane }: Proxied): Outbound {
   const { workload, cohort } = client;
   const evidence = [
     { rule: wire.why, source: 'linkerd2 controller/api/destination/endpoint_translator.go#createWeightedAddr' },
@@ -71,8 +75,10 @@ function sent(wire: MeshWire, client: ClientEnd, { plane }: Proxied): Outbound {
 }
 
 /** The server proxy's own port; proxies of before 2.18 go to the port that is called. */
-function portOnWire({ wirePort }: MeshWire, version: Fact<string>): Pick<Outbound, 'wirePort'> {
+function portOnWire({ wirePort, moved }: WireToPod, version: Fact<string>): Pick<Outbound, 'wirePort'> {
   const isOwn = sendsToInboundPort(version);
+  if (moved !== undefined && moved !== String(PROXY_PORTS.inbound))
+    return { wirePort: unknown(`annotation ${INBOUND_PORT} of the server moves its proxy's port to ${moved}`) };
   if (!isOwn.known) return { wirePort: isOwn };
   return isOwn.value ? { wirePort: known(wirePort) } : {};
 }

@@ -1,7 +1,7 @@
 import { compareBy } from '../../../lib/order.ts';
 import { formatWorkload, workloadRef, type Workload } from '../../world/workload.ts';
 import { workloadsIn } from '../../world/workloads-of.ts';
-import { sortTraps } from '../accepted-traps.ts';
+import { sortTraps, type SortedTraps } from '../accepted-traps.ts';
 import type { Enrolled } from '../enrolled.ts';
 import type { EvidenceRule } from '../evidence-rule.ts';
 import { ownerToBeNamed } from '../exception-owner.ts';
@@ -12,6 +12,7 @@ import type { MeshFacts } from '../istio/mesh-facts.ts';
 import { namespaceMtls } from '../istio/namespace-mtls.ts';
 import { exclusionOf } from '../waves/exclusions.ts';
 import { planWaves, type Wave } from '../waves/plan-waves.ts';
+import { takenPorts } from '../waves/taken-ports.ts';
 import { clientsFirst } from '../waves/wave-order.ts';
 import { lackingAtBirth, writeEnrolment } from '../waves/write-enrolment.ts';
 import { validWhile } from '../istio/wave-rollback.ts';
@@ -84,11 +85,14 @@ function birthIn({ planning, rule }: Run, { workloads, trial }: Pick<Wave, 'work
   return birthOf(planning, rule, { workloads: fresh(planning, workloads), trial });
 }
 
-/** Members whose policies refuse nobody behind ztunnel, which nobody accepts. */
+/** Members whose policies refuse nobody behind ztunnel, which nobody accepts, or that use a port of ztunnel. */
 function trapped({ planning }: Run, { workloads, trial }: Pick<Wave, 'workloads' | 'trial'>): readonly Workload[] {
-  return fresh(planning, workloads).filter(
-    (workload) => sortTraps(planning.input, deniesNobody(trial.world, [workload])).blockedBy.length > 0,
-  );
+  return fresh(planning, workloads).filter((workload) => trapsOf(planning, trial, [workload]).blockedBy.length > 0);
+}
+
+function trapsOf(planning: Planning, { world }: Wave['trial'], workloads: readonly Workload[]): SortedTraps {
+  const { blockedBy, notes } = sortTraps(planning.input, deniesNobody(world, workloads));
+  return { blockedBy: [...takenPorts(planning, workloads), ...blockedBy], notes };
 }
 
 function fresh(planning: Planning, workloads: readonly Workload[]): readonly Workload[] {
@@ -105,7 +109,7 @@ function addWave(run: Run, wave: Wave): string | undefined {
     whyLacking: 'policies would refuse callers as soon as it is enrolled, and too little is known of them',
     written: () => ({
       blockedBy: withoutTunnel(planning, wave.workloads[0].namespace),
-      traps: sortTraps(planning.input, deniesNobody(wave.trial.world, fresh(planning, wave.workloads))),
+      traps: trapsOf(planning, wave.trial, fresh(planning, wave.workloads)),
       timeToEffect:
         'seconds for running pods that are labelled, minutes where the template rolls them; open connections are reset',
       validWhile: validWhile(wave, birth),

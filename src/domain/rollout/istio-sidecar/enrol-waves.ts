@@ -11,6 +11,7 @@ import { namespaceMtls } from '../istio/namespace-mtls.ts';
 import { exclusionOf } from '../waves/exclusions.ts';
 import { initWithoutNetwork } from '../waves/init-network.ts';
 import { planWaves, type Wave } from '../waves/plan-waves.ts';
+import { takenPorts } from '../waves/taken-ports.ts';
 import { clientsFirst } from '../waves/wave-order.ts';
 import { lackingAtBirth, writeEnrolment, type WrittenWave } from '../waves/write-enrolment.ts';
 import { validWhile } from '../istio/wave-rollback.ts';
@@ -42,7 +43,12 @@ export function planSidecarWaves(planning: Planning, facts: MeshFacts, of: Waves
     after: [stateOf(planning, 'node-agents') === undefined ? CONTROL_PLANE_STAGE : 'node-agents'],
     steps: (workloads) => waveSteps(planning, facts, toMembers(run, workloads)),
     inOrder: (workloads) => inOrder(run, workloads),
-    apart: (wave) => lackingAtBirth(birthOf(run, wave), wave.workloads),
+    apart: (wave) => [
+      ...new Set([
+        ...lackingAtBirth(birthOf(run, wave), wave.workloads),
+        ...joining(planning, facts, wave.workloads).filter((workload) => takenPorts(planning, [workload]).length > 0),
+      ]),
+    ],
     write: (wave) => addWave(run, wave),
   });
 }
@@ -106,6 +112,7 @@ function written({ planning, facts }: Run, { trial, workloads }: Wave): Omit<Wri
       ...podSecurityObstacle(planning, namespace),
       ...init.blockedBy,
     ],
+    traps: { blockedBy: takenPorts(planning, joining(planning, facts, workloads)), notes: [] },
     notes: [...init.notes, ...behaviourNotes(planning.index, workloads)],
     entryGate: init.entryGate,
     timeToEffect: 'minutes (pods restart)',

@@ -8,11 +8,13 @@ import { sortTraps, type SortedTraps } from '../accepted-traps.ts';
 import type { Planning } from '../planning.ts';
 import { planWaves as planWavesOf, type Wave } from '../waves/plan-waves.ts';
 import { initWithoutNetwork } from '../waves/init-network.ts';
+import { takenPorts } from '../waves/taken-ports.ts';
 import { clientsFirst } from '../waves/wave-order.ts';
 import { lackingAtBirth, writeEnrolment, type WrittenWave } from '../waves/write-enrolment.ts';
 import { linkerdInitNetwork } from './init-network.ts';
 import type { LinkerdFacts } from './linkerd-facts.ts';
 import { standingBy } from './linkerd-standing.ts';
+import { movedPorts } from './moved-ports.ts';
 import { podSecurityObstacles } from './node-agents.ts';
 import { strictBirth } from './strict-birth.ts';
 import { waveTraps } from './wave-traps.ts';
@@ -55,16 +57,13 @@ function toMembers({ world, input }: Planning, workloads: readonly Workload[]): 
 
 /** What objects show of those that a wave would give a proxy, and that nobody accepts. */
 function trapsOf(planning: Planning, workloads: readonly Workload[]): SortedTraps {
-  const joining = toMembers(planning, workloads).filter(({ standing }) => standing.kind === 'enrol');
+  const joining = toMembers(planning, workloads)
+    .filter(({ standing }) => standing.kind === 'enrol')
+    .map(({ workload }) => workload);
   const { input, world } = planning;
-  return sortTraps(
-    input,
-    waveTraps(
-      input.world,
-      world,
-      joining.map(({ workload }) => workload),
-    ),
-  );
+  const { blockedBy, notes } = sortTraps(input, waveTraps(input.world, world, joining));
+  const ports = [...takenPorts(planning, joining), ...movedPorts(input.world, world, joining)];
+  return { blockedBy: [...ports, ...blockedBy], notes };
 }
 
 /** Workloads that a wave is about; the others are left out here, with the reason. */
