@@ -1,14 +1,12 @@
-import { asText, at } from '../../../lib/json.ts';
 import { KIND } from '../../kubernetes/kinds.ts';
-import { chartValues } from '../../mesh/linkerd/control-plane-settings.ts';
 import { SKIP_INBOUND_PORTS } from '../../mesh/linkerd/names.ts';
 import { autoscalersOf } from '../../world/platform/autoscalers.ts';
 import { limitRangesOf, quotasOf } from '../../world/platform/quotas.ts';
 import { formatWorkload, type Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
 import type { Trap } from '../accepted-traps.ts';
-import { PROXY_RESOURCES } from './control-plane-values.ts';
-import { linkerdFacts } from './linkerd-facts.ts';
+import { refusedByRange } from './limit-ranges.ts';
+import { proxyResources } from './proxy-resources.ts';
 
 /**
  * What objects show that a proxy in the pods of these workloads would break without a call that fails at once. `start` is
@@ -21,6 +19,7 @@ export function waveTraps(start: World, world: World, workloads: readonly Worklo
     ...workloads.flatMap(blindProbes),
     ...scaledByProxies(world, workloads),
     ...refusedByQuota(start, world, workloads),
+    ...refusedByRange(start, world, workloads),
   ];
 }
 
@@ -65,12 +64,12 @@ function scaledByProxies(world: World, workloads: readonly Workload[]): readonly
   );
 }
 
-/** What the proxy has to state, by the annotation that has it do so and the value of the chart. */
-const STATED: Readonly<Record<string, { readonly annotation: string; readonly value: readonly [string, string] }>> = {
-  'requests.cpu': { annotation: 'config.linkerd.io/proxy-cpu-request', value: ['cpu', 'request'] },
-  'requests.memory': { annotation: 'config.linkerd.io/proxy-memory-request', value: ['memory', 'request'] },
-  'limits.cpu': { annotation: 'config.linkerd.io/proxy-cpu-limit', value: ['cpu', 'limit'] },
-  'limits.memory': { annotation: 'config.linkerd.io/proxy-memory-limit', value: ['memory', 'limit'] },
+/** What the proxy has to state, by the annotation that has it do so and the resource. */
+const STATED: Readonly<Record<string, { readonly annotation: string; readonly resource: 'cpu' | 'memory' }>> = {
+  'requests.cpu': { annotation: 'config.linkerd.io/proxy-cpu-request', resource: 'cpu' },
+  'requests.memory': { annotation: 'config.linkerd.io/proxy-memory-request', resource: 'memory' },
+  'limits.cpu': { annotation: 'config.linkerd.io/proxy-cpu-limit', resource: 'cpu' },
+  'limits.memory': { annotation: 'config.linkerd.io/proxy-memory-limit', resource: 'memory' },
 };
 
 /** A quota refuses a pod of which a container does not state what the quota counts; the proxy is one of them. */
@@ -125,12 +124,9 @@ function isDefaulted(world: World, { namespace }: Workload, demand: string): boo
 
 /** Of a control plane that is here only what its values say counts; what cannot be read says nothing. */
 function chartStates(start: World, demand: string): boolean {
-  const path = STATED[demand]?.value;
-  if (path === undefined) return false;
-  const { plane, namespace } = linkerdFacts(start);
-  if (plane === undefined) return asText(at(PROXY_RESOURCES, ...path)) !== undefined;
-  const values = chartValues(start, namespace);
-  if (!values.known) return false;
-  const said = (of: readonly string[]): boolean => (asText(at(values.value, 'proxy', 'resources', ...of)) ?? '') !== '';
-  return said(path) || (demand.startsWith('requests.') && said([path[0], 'limit']));
+  const given = proxyResources(start);
+  const own = STATED[demand];
+  if (!given.known || own === undefined) return false;
+  const { request, limit } = given.value[own.resource];
+  return limit !== undefined || (demand.startsWith('requests.') && request !== undefined);
 }

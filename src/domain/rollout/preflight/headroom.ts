@@ -1,50 +1,56 @@
 import { cpuMillicores, memoryBytes } from '../../kubernetes/quantity.ts';
+import { known, mapFact, type Fact } from '../../world/fact.ts';
 import { capacityOf } from '../../world/platform/capacity.ts';
 import { limitRangesOf, quotasOf, type Amounts, type LimitRange, type Quota } from '../../world/platform/quotas.ts';
 import type { Workload } from '../../world/workload.ts';
 import { workloadsIn } from '../../world/workloads-of.ts';
 import type { World } from '../../world/world.ts';
+import { proxyResources } from '../linkerd/proxy-resources.ts';
 import type { Target } from '../plan.ts';
 
 const MIB = 1024 * 1024;
 
-/** What the proxy of one pod asks for by the chart's values, in millicores and bytes; undefined where it asks for nothing. */
+/** What the proxy of one pod asks for by the chart's values, in millicores and bytes; an amount is undefined where it states none. */
 interface ProxyResources {
-  readonly requests: Amount | undefined;
-  readonly limits: Amount | undefined;
+  readonly requests: Amount;
+  readonly limits: Amount;
   readonly setBy: string;
 }
 
 interface Amount {
-  readonly cpu: number;
-  readonly memory: number;
+  readonly cpu: number | undefined;
+  readonly memory: number | undefined;
+}
+
+/** Source: istio manifests/charts/istio-control/istio-discovery/values.yaml (global.proxy.resources). */
+const OF_ISTIO: ProxyResources = {
+  requests: { cpu: 100, memory: 128 * MIB },
+  limits: { cpu: 2000, memory: 1024 * MIB },
+  setBy: 'global.proxy.resources, or the annotations sidecar.istio.io/proxyCPU and its siblings',
+};
+
+/** Ambient mode puts nothing into pods. For Linkerd they are those that the values of the plan, or of the control plane here, state. */
+function proxyOf(world: World, target: Target): Fact<ProxyResources | undefined> {
+  if (target === 'istio-ambient') return known(undefined);
+  if (target === 'istio-sidecar') return known(OF_ISTIO);
+  return mapFact(proxyResources(world), ({ cpu, memory }): ProxyResources => {
+    const [cpuLimit, memoryLimit] = [cpuMillicores(cpu.limit), memoryBytes(memory.limit)];
+    return {
+      requests: { cpu: cpuMillicores(cpu.request) ?? cpuLimit, memory: memoryBytes(memory.request) ?? memoryLimit },
+      limits: { cpu: cpuLimit, memory: memoryLimit },
+      setBy: 'proxy.resources, or the annotations config.linkerd.io/proxy-cpu-request and its siblings',
+    };
+  });
 }
 
 /**
- * Sources: istio manifests/charts/istio-control/istio-discovery/values.yaml (global.proxy.resources), linkerd2
- * charts/linkerd-control-plane/values.yaml (proxy.resources, empty unless values-ha.yaml is used). Ambient mode puts
- * nothing into pods.
- */
-const PROXY: Readonly<Record<Target, ProxyResources | undefined>> = {
-  'istio-sidecar': {
-    requests: { cpu: 100, memory: 128 * MIB },
-    limits: { cpu: 2000, memory: 1024 * MIB },
-    setBy: 'global.proxy.resources, or the annotations sidecar.istio.io/proxyCPU and its siblings',
-  },
-  'istio-ambient': undefined,
-  linkerd: {
-    requests: undefined,
-    limits: undefined,
-    setBy: 'proxy.resources, or the annotations config.linkerd.io/proxy-cpu-request and its siblings',
-  },
-};
-
-/**
  * Whether the proxies of a plan fit: into the quotas and limit ranges of its namespaces, and onto the nodes, each as a
- * paragraph with what would make room. By the charts' values; what a control plane here may set instead was not read.
+ * paragraph with what would make room. By the chart's values for Istio, whatever a control plane here may set instead.
  */
 export function headroomNotes(world: World, target: Target, namespaces: readonly string[]): readonly string[] {
-  const proxy = PROXY[target];
+  const given = proxyOf(world, target);
+  if (!given.known) return [`What a proxy asks of quotas, limit ranges and nodes is not known: ${given.reason}.`];
+  const proxy = given.value;
   if (proxy === undefined) return [];
   const quotas = quotasOf(world);
   const ranges = limitRangesOf(world);
@@ -83,13 +89,14 @@ function quotaNotes(world: World, proxy: ProxyResources, quota: Quota): readonly
     demands.length === 0
       ? []
       : [
-          `${name} refuses every pod of which a container does not state ${demands.join(', ')}, and the chart's proxy states none of it. Fix before the first wave: ${proxy.setBy}.`,
+          `${name} refuses every pod of which a container does not state ${demands.join(', ')}, and the proxy does not by the chart's values. Fix before the first wave: ${proxy.setBy}.`,
         ];
   const pods = podsOf(world, quota.namespace);
   const short = quota.resources.flatMap(({ resource, left, hard }) => {
     const each = perProxy(proxy, resource);
-    if (each === undefined) return [];
-    const needed = each * (pods.settled + pods.updating);
+    if (each === undefined && !COUNTS_PODS.has(resource)) return [];
+    // No proxy is a pod of its own, and an update starts one more before it ends another.
+    const needed = each === undefined ? pods.updating : each * (pods.settled + pods.updating);
     if (left === undefined)
       return [`what is left of ${resource} ${hard} is not known, ${amountText(resource, needed)} is needed`];
     return left < needed
@@ -104,8 +111,10 @@ function quotaNotes(world: World, proxy: ProxyResources, quota: Quota): readonly
   ];
 }
 
-function says({ requests, limits }: ProxyResources, demand: string): boolean {
-  return demand.startsWith('limits.') ? limits !== undefined : requests !== undefined;
+const COUNTS_PODS: ReadonlySet<string> = new Set(['pods', 'count/pods']);
+
+function says(proxy: ProxyResources, demand: string): boolean {
+  return perProxy(proxy, demand) !== undefined;
 }
 
 /** What one proxy takes of a quota's resource, in cores or bytes, as quotas are counted; undefined for other resources. */
@@ -113,20 +122,21 @@ function perProxy({ requests, limits }: ProxyResources, resource: string): numbe
   switch (resource) {
     case 'cpu':
     case 'requests.cpu':
-      return requests === undefined ? undefined : requests.cpu / 1000;
+      return requests.cpu === undefined ? undefined : requests.cpu / 1000;
     case 'memory':
     case 'requests.memory':
-      return requests?.memory;
+      return requests.memory;
     case 'limits.cpu':
-      return limits === undefined ? undefined : limits.cpu / 1000;
+      return limits.cpu === undefined ? undefined : limits.cpu / 1000;
     case 'limits.memory':
-      return limits?.memory;
+      return limits.memory;
     default:
       return undefined;
   }
 }
 
 function amountText(resource: string, amount: number): string {
+  if (COUNTS_PODS.has(resource)) return String(amount);
   return resource.endsWith('memory')
     ? `${String(Math.floor(amount / MIB))} Mi`
     : `${String(Math.round(amount * 1000))}m`;
@@ -138,32 +148,34 @@ function rangeNotes(proxy: ProxyResources, range: LimitRange): readonly string[]
     .flatMap(({ max, min }) => [...over(max, proxy.limits), ...under(min, proxy.requests)]);
   if (against.length === 0) return [];
   return [
-    `LimitRange ${range.namespace}/${range.name} refuses the chart's proxy (${against.join(', ')}), and with it every pod that gets one. Fix before the first wave: ${proxy.setBy}.`,
+    `LimitRange ${range.namespace}/${range.name} refuses the proxy as the chart's values have it (${against.join(', ')}), and with it every pod that gets one. Fix before the first wave: ${proxy.setBy}.`,
   ];
 }
 
-function over(max: Amounts, own: Amount | undefined): readonly string[] {
-  if (own === undefined) return [];
+function over(max: Amounts, own: Amount): readonly string[] {
   const [cpu, memory] = [cpuMillicores(max['cpu']), memoryBytes(max['memory'])];
   return [
-    ...(cpu !== undefined && own.cpu > cpu ? [`max.cpu ${max['cpu'] ?? ''}`] : []),
-    ...(memory !== undefined && own.memory > memory ? [`max.memory ${max['memory'] ?? ''}`] : []),
+    ...(cpu !== undefined && own.cpu !== undefined && own.cpu > cpu ? [`max.cpu ${max['cpu'] ?? ''}`] : []),
+    ...(memory !== undefined && own.memory !== undefined && own.memory > memory
+      ? [`max.memory ${max['memory'] ?? ''}`]
+      : []),
   ];
 }
 
-function under(min: Amounts, own: Amount | undefined): readonly string[] {
-  if (own === undefined) return [];
+function under(min: Amounts, own: Amount): readonly string[] {
   const [cpu, memory] = [cpuMillicores(min['cpu']), memoryBytes(min['memory'])];
   return [
-    ...(cpu !== undefined && own.cpu < cpu ? [`min.cpu ${min['cpu'] ?? ''}`] : []),
-    ...(memory !== undefined && own.memory < memory ? [`min.memory ${min['memory'] ?? ''}`] : []),
+    ...(cpu !== undefined && own.cpu !== undefined && own.cpu < cpu ? [`min.cpu ${min['cpu'] ?? ''}`] : []),
+    ...(memory !== undefined && own.memory !== undefined && own.memory < memory
+      ? [`min.memory ${min['memory'] ?? ''}`]
+      : []),
   ];
 }
 
 function nodeNotes(world: World, { requests }: ProxyResources, namespaces: readonly string[]): readonly string[] {
-  if (requests === undefined) {
+  if (requests.cpu === undefined || requests.memory === undefined) {
     return [
-      'The chart gives proxies no requests: the scheduler reserves nothing for them, and a node that runs short evicts such pods first. Set proxy.resources before the first wave.',
+      'The control plane here does not give proxies requests of both CPU and memory: the scheduler does not reserve what they use, and a node that runs short evicts such pods first. Set proxy.resources before the first wave.',
     ];
   }
   const pods = namespaces.map((namespace) => podsOf(world, namespace));

@@ -36,10 +36,24 @@ describe('the proxies of two pods and one more while they update', () => {
   });
 });
 
-test('a quota that asks every container for requests refuses the proxies of Linkerd, which state none', () => {
-  const hard = quota({ 'requests.memory': '8Gi' }, { 'requests.memory': '1Gi' });
-  expect(notesOf('linkerd', [hard])).toContain('refuses every pod of which a container does not state requests.memory');
-  expect(notesOf('istio-sidecar', [hard])).not.toContain('refuses every pod');
+test('a quota that asks for what the values of the plan do not state refuses the proxies of Linkerd', () => {
+  const hard = { 'requests.memory': '8Gi', 'limits.cpu': '8' };
+  const notes = notesOf('linkerd', [quota(hard, { 'requests.memory': '1Gi', 'limits.cpu': '1' })]);
+  expect(notes).toContain('refuses every pod of which a container does not state limits.cpu, ');
+  expect(notes).not.toContain('requests.memory');
+  expect(notes).not.toContain('requests of both');
+});
+
+test('the proxies of Linkerd do not fit into a quota that has less left than they ask for', () => {
+  const notes = notesOf('linkerd', [quota({ 'requests.cpu': '110m' }, { 'requests.cpu': '100m' })]);
+  expect(notes).toContain('300m of requests.cpu is needed, 10m of 110m is left');
+});
+
+test.each(['pods', 'count/pods'])('a quota of %s that is used up lets no update start its new pod', (resource) => {
+  expect(notesOf('linkerd', [quota({ [resource]: '2' }, { [resource]: '2' })])).toContain(
+    `1 of ${resource} is needed, 0 of 2 is left`,
+  );
+  expect(notesOf('linkerd', [quota({ [resource]: '3' }, { [resource]: '2' })])).not.toContain('too small');
 });
 
 test('a LimitRange below the limit of the sidecar refuses every pod that gets one', () => {

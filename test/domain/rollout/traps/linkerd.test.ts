@@ -162,6 +162,32 @@ describe('what a proxy would break without a call that fails at once stops the w
     expect(towardsLinkerd(objects).wave('payments').state).toBe('ready');
   });
 
+  const range = (limit: JsonObject): JsonObject => manifest('v1 LimitRange', 'pay/some', { limits: [limit] });
+  const SMALL = { container: { resources: { requests: { memory: '50Mi' }, limits: { memory: '100Mi' } } } };
+
+  test.each([
+    ['max of containers', { type: 'Container', max: { memory: '128Mi' } }, 'is above max 128Mi'],
+    ['min of containers', { type: 'Container', min: { cpu: '200m' } }, 'is below min 200m'],
+    ['ratio of containers', { type: 'Container', maxLimitRequestRatio: { memory: '2' } }, 'maxLimitRequestRatio 2'],
+    ['max of pods', { type: 'Pod', max: { memory: '200Mi' } }, 'is above max 200Mi for a pod'],
+    ['ratio of pods', { type: 'Pod', maxLimitRequestRatio: { memory: '4' } }, 'maxLimitRequestRatio 4 for a pod'],
+  ])('a limit range that refuses the pod with the proxy, by its %s', (_how, limit, what) => {
+    const objects = [...withPayments(SMALL), range(limit)];
+    stops(objects, 'P20', PAYMENTS);
+    expect(towardsLinkerd(objects).wave('payments').blockedBy[0]?.what).toContain(what);
+  });
+
+  test('but not a limit range that admits what the values and annotations state', () => {
+    const wide = range({ type: 'Container', max: { memory: '256Mi' }, min: { memory: '20Mi' } });
+    expect(towardsLinkerd([...withPayments(SMALL), wide]).wave('payments').state).toBe('ready');
+    const told = annotated(workload('pay', 'payments', SMALL), { 'config.linkerd.io/proxy-memory-limit': '100Mi' });
+    const objects = [
+      ...shopWith('Deployment', 'payments', () => told),
+      range({ type: 'Pod', max: { memory: '200Mi' } }),
+    ];
+    expect(towardsLinkerd(objects).wave('payments').state).toBe('ready');
+  });
+
   test('a word that ended counts for nothing', () => {
     const choices = { ...NO_CHOICES, traps: [{ trap: 'P20', what: 'pay', ...WORD, expires: '2026-10-01' }] as const };
     expect(towardsLinkerd([...SHOP, QUOTA], { input: { choices } }).wave('payments').state).toBe('blocked');
