@@ -110,7 +110,8 @@ function isolates(spec: unknown, direction: PolicyQuestion['direction']): boolea
   return direction === 'Ingress' || at(spec, 'egress') !== undefined;
 }
 
-function ruleAdmits(rule: JsonObject, question: PolicyQuestion): Answer {
+/** Whether one rule of a policy, as it is written, admits the connection. */
+export function ruleAdmits(rule: JsonObject, question: PolicyQuestion): Answer {
   const peers = asObjects(rule[question.direction === 'Ingress' ? 'from' : 'to']);
   const byPeer = peers.length === 0 ? 'yes' : best(peers.map((peer) => peerAdmits(peer, question)));
   return both(byPeer, portsAdmit(rule, question));

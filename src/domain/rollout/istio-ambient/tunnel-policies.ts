@@ -5,7 +5,9 @@ import type { ApplyStep } from '../../world/step.ts';
 import { cohortsOf, type Workload } from '../../world/workload.ts';
 import type { World } from '../../world/world.ts';
 import { MANAGED_LABELS } from '../objects/generated-objects.ts';
+import type { Exception } from '../plan.ts';
 import { sameValue } from '../same-value.ts';
+import { portsNoLongerApart, wayOut, type MeshServer, type WayOut } from '../ways-out.ts';
 import {
   admitsHbone,
   HBONE_PORT,
@@ -26,15 +28,22 @@ export interface TunnelPolicy {
   readonly step: ApplyStep;
   /** Whether the world holds it as it is written here. */
   readonly isThere: boolean;
+  /** What it no longer keeps apart on the way out. */
+  readonly gaps: readonly Exception[];
 }
 
 /**
  * What NetworkPolicies need so that these workloads of one namespace can stand behind ztunnel: beside each policy that
  * isolates them one more with the same pods, which admits port 15008 for exactly the peers of each rule, and the
- * kubelet's probes at the address that the node agent gives them. Rules that admit 15008 already need nothing.
+ * kubelet's probes at the address that the node agent gives them. What goes out is admitted towards servers of the mesh
+ * alone, which the rule leads to. Rules that admit 15008 already need nothing.
  * Source: https://istio.io/latest/docs/ambient/usage/networkpolicy/.
  */
-export function tunnelPolicies(world: World, workloads: readonly Workload[]): readonly TunnelPolicy[] {
+export function tunnelPolicies(
+  world: World,
+  workloads: readonly Workload[],
+  servers: (clients: readonly Workload[]) => readonly MeshServer[],
+): readonly TunnelPolicy[] {
   const extended = new Set(
     workloads.flatMap((workload) => [
       ...policiesAround(world, workload, 'Ingress'),
@@ -42,14 +51,14 @@ export function tunnelPolicies(world: World, workloads: readonly Workload[]): re
     ]),
   );
   return [...extended].flatMap((policy): readonly TunnelPolicy[] => {
-    const ingress = [
-      ...rulesThrough(world, policy, { workloads, direction: 'Ingress' }),
-      ...probeRules(world, policy, workloads),
-    ];
-    const egress = rulesThrough(world, policy, { workloads, direction: 'Egress' });
+    const ingress = [...rulesIn(world, policy, workloads), ...probeRules(world, policy, workloads)];
+    const clients = isolatedBy(world, policy, { workloads, direction: 'Egress' });
+    const ways = clients.length === 0 ? [] : waysOut(world, policy, servers(clients));
+    const egress = ways.map(({ peers }) => ({ to: peers, ports: HBONE }));
     if (ingress.length === 0 && egress.length === 0) return [];
     const step = besidePolicy(policy, ingress, egress);
-    return [{ extended: policy, step, isThere: isThere(world, step) }];
+    const gaps = portsNoLongerApart(clients, { policy: policy.metadata.name, through: HBONE_PORT, ways });
+    return [{ extended: policy, step, isThere: isThere(world, step), gaps }];
   });
 }
 
@@ -58,17 +67,31 @@ interface Asked {
   readonly direction: Direction;
 }
 
-/** One rule for each of the policy's own that admits some TCP port and not 15008, with its peers as they are. */
-function rulesThrough(world: World, policy: KubeObject, { workloads, direction }: Asked): readonly JsonObject[] {
+const HBONE = [{ protocol: 'TCP', port: HBONE_PORT }];
+
+/** The workloads that it isolates; none where some policy lets HBONE pass for all of them already. */
+function isolatedBy(world: World, policy: KubeObject, { workloads, direction }: Asked): readonly Workload[] {
   const isolated = workloads.filter((workload) => policiesAround(world, workload, direction).includes(policy));
-  if (isolated.length === 0 || isolated.every((workload) => isOpen(world, workload, direction))) return [];
-  const key = direction === 'Ingress' ? 'from' : 'to';
-  return rulesFor(policy, direction).flatMap((rule): readonly JsonObject[] => {
-    if (admitsHbone(rule) || tcpPortsOf(rule).length === 0) return [];
-    const peers = peersOf(rule, direction);
-    const ports = [{ protocol: 'TCP', port: HBONE_PORT }];
-    return [peers.length === 0 ? { ports } : { [key]: peers, ports }];
+  return isolated.every((workload) => isOpen(world, workload, direction)) ? [] : isolated;
+}
+
+/** The rules that admit some TCP port and not 15008. */
+function withoutHbone(policy: KubeObject, direction: Direction): readonly JsonObject[] {
+  return rulesFor(policy, direction).filter((rule) => !admitsHbone(rule) && tcpPortsOf(rule).length > 0);
+}
+
+/** One rule for each of these, with its peers as they are. */
+function rulesIn(world: World, policy: KubeObject, workloads: readonly Workload[]): readonly JsonObject[] {
+  if (isolatedBy(world, policy, { workloads, direction: 'Ingress' }).length === 0) return [];
+  return withoutHbone(policy, 'Ingress').map((rule) => {
+    const peers = peersOf(rule, 'Ingress');
+    return peers.length === 0 ? { ports: HBONE } : { from: peers, ports: HBONE };
   });
+}
+
+function waysOut(world: World, policy: KubeObject, servers: readonly MeshServer[]): readonly WayOut[] {
+  const namespace = policy.metadata.namespace ?? '';
+  return withoutHbone(policy, 'Egress').flatMap((rule) => wayOut(world, rule, { namespace, servers }) ?? []);
 }
 
 /** Whether some policy lets HBONE pass for everybody. */

@@ -178,3 +178,56 @@ test('what ztunnel is told of ports does not make a wave wait for evidence of ca
   const plan = ambientPlan(inAmbientCluster([...SHOP, CALICO, CART_ADMITS_FRONT]), []);
   expect(plan.stages.filter(({ id, state }) => id.startsWith('enrol-') && state !== 'ready')).toEqual([]);
 });
+
+function frontReaches(...egress: readonly JsonObject[]): JsonObject {
+  return networkPolicy('shop', 'front-out', {
+    podSelector: { matchLabels: { app: 'front' } },
+    policyTypes: ['Egress'],
+    egress,
+  });
+}
+
+const DNS = { ports: [{ port: 53, protocol: 'UDP' }, { port: 53 }] };
+const HBONE = [{ protocol: 'TCP', port: 15008 }];
+
+test('a rule for DNS, which leads to nobody behind ztunnel, opens no way out to every pod of the mesh', () => {
+  const to = [{ podSelector: { matchLabels: { app: 'cart' } } }];
+  const [added] = manifestsOf([frontReaches({ to, ports: [{ port: 8080 }] }, DNS)]);
+  expect(added?.spec).toMatchObject({ egress: [{ to, ports: HBONE }] });
+});
+
+test.each([
+  ['everybody', {}],
+  ['all namespaces', { to: [{ namespaceSelector: {} }] }],
+])('a way out to %s at a port is held to the pods of the mesh that have it', (_, to) => {
+  const narrow = workload('pay', 'payments', { container: { ports: [{ containerPort: 9090 }] } });
+  const [added] = manifestsOf([narrow, frontReaches({ ...to, ports: [{ port: 9090 }] })]);
+  expect(added?.spec).toMatchObject({
+    egress: [
+      {
+        to: [
+          {
+            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'pay' } },
+            podSelector: { matchLabels: { app: 'payments' } },
+          },
+        ],
+        ports: HBONE,
+      },
+    ],
+  });
+});
+
+test('a way out to addresses is extended for the servers that are called alone', () => {
+  const to = [{ ipBlock: { cidr: '0.0.0.0/0' } }];
+  const [added] = manifestsOf([frontReaches({ to, ports: [{ port: 8080 }] })]);
+  expect(JSON.stringify(added?.spec)).toContain('"app":"cart"');
+  expect(JSON.stringify(added?.spec)).not.toMatch(/ipBlock|"app":"payments"/);
+});
+
+test('ports that a way out no longer keeps apart stand in the register until the servers are denied', () => {
+  const to = [{ podSelector: { matchLabels: { app: 'cart' } } }];
+  const plan = ambientPlan(inAmbientCluster([...SHOP, CALICO, frontReaches({ to, ports: [{ port: 8080 }] })]));
+  const [gap] = stageOf(plan, 'tunnel-shop').exceptions;
+  expect([gap?.workload.name, gap?.expires]).toEqual(['front', 'with stage deny-shop']);
+  expect(plan.exceptions).toContainEqual(gap);
+});
