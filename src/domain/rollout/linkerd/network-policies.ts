@@ -12,6 +12,7 @@ import type { World } from '../../world/world.ts';
 import { ownerToBeNamed } from '../exception-owner.ts';
 import { MANAGED_LABELS } from '../objects/generated-objects.ts';
 import type { Exception } from '../plan.ts';
+import { portsNoLongerApart, wayOut, type MeshServer, type WayOut } from '../ways-out.ts';
 import { dissolvedPorts } from './dissolved-ports.ts';
 import type { LinkerdFacts } from './linkerd-facts.ts';
 
@@ -32,12 +33,18 @@ export interface PortGap {
   readonly opens: readonly string[];
 }
 
+/** Workloads whose policies are asked for, and the servers in the mesh as some of them see them. */
+export interface MeshEnds {
+  readonly workloads: readonly Workload[];
+  readonly servers: (clients: readonly Workload[]) => readonly MeshServer[];
+}
+
 /**
  * One policy beside each that isolates pods of these workloads, with its selector, so that no pod is isolated that was
  * not before: peers that were admitted to a port reach the proxy too, as does the scraper; and the proxy reaches the
  * control plane. Source: https://github.com/linkerd/linkerd2/issues/15246.
  */
-export function openedPolicies(world: World, facts: LinkerdFacts, workloads: readonly Workload[]): OpenedPolicies {
+export function openedPolicies(world: World, facts: LinkerdFacts, { workloads, servers }: MeshEnds): OpenedPolicies {
   const [first] = workloads;
   if (first === undefined) return { steps: [], gaps: [] };
   const policies = [...world.listIn(KIND.networkPolicy, first.namespace).objects]
@@ -49,10 +56,12 @@ export function openedPolicies(world: World, facts: LinkerdFacts, workloads: rea
     const selected = workloads.filter((workload) => selects(policy, workload));
     if (selected.length === 0) continue;
     const ingress = isolates(policy, 'Ingress') ? ingressRules(world, policy) : [];
-    const egress = isolates(policy, 'Egress') ? egressRules(policy, facts) : [];
+    const ways = isolates(policy, 'Egress') ? waysOut(world, policy, servers(selected)) : [];
+    const egress = isolates(policy, 'Egress') ? egressRules(facts, ways) : [];
     if (ingress.length > 0) steps.push(beside(policy, 'linkerd-in', { policyTypes: ['Ingress'], ingress }));
     if (egress.length > 0) steps.push(beside(policy, 'linkerd-out', { policyTypes: ['Egress'], egress }));
     if (ingress.length > 0) gaps.push(...gapOf(world, policy, { selected, policies }));
+    if (ways.length > 0) gaps.push(gapOnTheWayOut(policy, selected, ways));
   }
   return { steps, gaps };
 }
@@ -71,7 +80,7 @@ function isolates({ spec }: KubeObject, direction: 'Ingress' | 'Egress'): boolea
 /** Rules without ports admit their peers everywhere already. */
 function ingressRules(world: World, { spec }: KubeObject): readonly JsonObject[] {
   const rules = asObjects(at(spec, 'ingress')).filter((rule) => !admits(rule, PROXY_PORTS.inbound));
-  const opened = rules.map((rule) => ({ ...peersOf(rule, 'from'), ports: tcp(PROXY_PORTS.inbound) }));
+  const opened = rules.map((rule) => ({ ...peersOf(rule), ports: tcp(PROXY_PORTS.inbound) }));
   const scraped = scraperPeers(world);
   return [...opened, ...(scraped.length === 0 ? [] : [{ from: scraped, ports: tcp(PROXY_PORTS.admin) }])];
 }
@@ -79,8 +88,13 @@ function ingressRules(world: World, { spec }: KubeObject): readonly JsonObject[]
 /** Ports of the control plane's Services. Source: linkerd2 charts/linkerd-control-plane/templates. */
 const CONTROL_PLANE_PORTS = [8080, 8086, 8090] as const;
 
-function egressRules({ spec }: KubeObject, facts: LinkerdFacts): readonly JsonObject[] {
-  const rules = asObjects(at(spec, 'egress')).filter((rule) => !admits(rule, PROXY_PORTS.inbound) && !isDns(rule));
+/** Of the rules that do not admit the proxy's port, those that lead to a server in the mesh. */
+function waysOut(world: World, { metadata, spec }: KubeObject, servers: readonly MeshServer[]): readonly WayOut[] {
+  const rules = asObjects(at(spec, 'egress')).filter((rule) => !admits(rule, PROXY_PORTS.inbound));
+  return rules.flatMap((rule) => wayOut(world, rule, { namespace: metadata.namespace ?? '', servers }) ?? []);
+}
+
+function egressRules(facts: LinkerdFacts, ways: readonly WayOut[]): readonly JsonObject[] {
   const inNamespace = (name: string): JsonObject => ({ matchLabels: { 'kubernetes.io/metadata.name': name } });
   return [
     { to: [{ namespaceSelector: inNamespace(facts.namespace) }], ports: tcp(...CONTROL_PLANE_PORTS) },
@@ -88,13 +102,13 @@ function egressRules({ spec }: KubeObject, facts: LinkerdFacts): readonly JsonOb
       to: [{ namespaceSelector: inNamespace('kube-system'), podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } } }],
       ports: [{ protocol: 'UDP', port: 53 }, ...tcp(53)],
     },
-    ...rules.map((rule) => ({ ...peersOf(rule, 'to'), ports: tcp(PROXY_PORTS.inbound) })),
+    ...ways.map(({ peers }) => ({ to: peers, ports: tcp(PROXY_PORTS.inbound) })),
   ];
 }
 
-function peersOf(rule: JsonObject, field: 'from' | 'to'): JsonObject {
-  const peers = asObjects(rule[field]);
-  return peers.length === 0 ? {} : { [field]: peers };
+function peersOf(rule: JsonObject): JsonObject {
+  const peers = asObjects(rule['from']);
+  return peers.length === 0 ? {} : { from: peers };
 }
 
 function tcp(...ports: readonly number[]): readonly JsonObject[] {
@@ -111,10 +125,6 @@ function coversPort(entry: JsonObject, wanted: number): boolean {
   const first = asNumber(entry['port']);
   if (first === undefined) return entry['port'] === undefined;
   return first <= wanted && wanted <= (asNumber(entry['endPort']) ?? first);
-}
-
-function isDns(rule: JsonObject): boolean {
-  return asObjects(rule['ports']).every(({ port }) => port === 53);
 }
 
 /** The pods of a Prometheus of the world, which may come from another namespace. */
@@ -145,6 +155,19 @@ function beside({ metadata, spec }: KubeObject, suffix: string, rules: JsonObjec
       },
       spec: { podSelector: asObject(at(spec, 'podSelector')) ?? {}, ...rules },
     },
+  };
+}
+
+/** What clients are held to by the servers' Servers alone, until their namespaces are denied. */
+function gapOnTheWayOut({ metadata }: KubeObject, selected: readonly Workload[], all: readonly WayOut[]): PortGap {
+  const ways = all.map(({ peers, reached }) => ({
+    peers,
+    reached: reached.filter(({ template }) => template.annotations[DEFAULT_INBOUND_POLICY] !== 'deny'),
+  }));
+  return {
+    opens: [],
+    note: `NetworkPolicy ${metadata.name} keeps ports apart on the way out of ${selected.map(formatWorkload).join(', ')}: towards servers of the mesh 4143 is admitted, and leads on to their other ports until these are denied.`,
+    exceptions: portsNoLongerApart(selected, { policy: metadata.name, through: PROXY_PORTS.inbound, ways }),
   };
 }
 

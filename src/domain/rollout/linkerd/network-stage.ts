@@ -1,8 +1,10 @@
+import type { Workload } from '../../world/workload.ts';
 import { workloadsIn } from '../../world/workloads-of.ts';
 import { acceptedOpenings } from '../accepted-openings.ts';
 import type { Obstacle } from '../plan.ts';
 import { addStage, tryNow, writeStage, type Planning } from '../planning.ts';
 import { sameValue } from '../same-value.ts';
+import { meshServers } from '../ways-out.ts';
 import { KIND } from '../../kubernetes/kinds.ts';
 import { converged } from './gates.ts';
 import type { LinkerdFacts } from './linkerd-facts.ts';
@@ -16,10 +18,12 @@ import { openedPolicies } from './network-policies.ts';
 export function planNetwork(planning: Planning, facts: LinkerdFacts, namespace: string): string | undefined {
   const { world, input } = planning;
   const standing = standingBy(input.choices);
-  const members = workloadsIn(world, namespace).filter((workload) =>
-    ['enrol', 'enrolled'].includes(standing(world, workload).kind),
-  );
-  const { steps: wanted, gaps } = openedPolicies(world, facts, members);
+  const membersIn = (name: string): readonly Workload[] =>
+    workloadsIn(world, name).filter((workload) => ['enrol', 'enrolled'].includes(standing(world, workload).kind));
+  const { steps: wanted, gaps } = openedPolicies(world, facts, {
+    workloads: membersIn(namespace),
+    servers: (clients) => meshServers(planning, clients, world.namespaces().flatMap(membersIn)),
+  });
   if (wanted.length === 0) return undefined;
   const steps = wanted.filter(({ manifest }) => {
     const existing = world.get({ kind: KIND.networkPolicy, namespace, name: manifest.metadata.name });

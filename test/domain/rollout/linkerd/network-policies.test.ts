@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NO_CHOICES } from '../../../../src/domain/rollout/choices.ts';
-import { at, type JsonObject } from '../../../../src/lib/json.ts';
+import { asObjects, at, type JsonObject } from '../../../../src/lib/json.ts';
 import { workload } from '../../../support/build-world.ts';
 import { SHOP, SHOP_CALLS, stageOf, statesOf } from '../shop.ts';
 import { linkerdPlan, scene, verdicts, worldAfter } from './run-plan.ts';
@@ -66,6 +66,28 @@ describe('NetworkPolicies that list ports', () => {
     expect(step).toMatchObject({ manifest: { metadata: { name: 'out-linkerd-out' } } });
     const text = JSON.stringify(step);
     for (const number of [8080, 8086, 8090, 4143, 53]) expect(text).toContain(`"port":${String(number)}`);
+  });
+
+  it('let nobody out to every pod of the mesh for a rule about DNS or about addresses that no server has', () => {
+    const egress = policy('out', {
+      podSelector: {},
+      policyTypes: ['Egress'],
+      egress: [{ ports: [{ port: 443 }, { port: 53 }] }, { ports: [{ port: 8080 }] }],
+    });
+    const stage = stageOf(linkerdPlan(scene([...SHOP, CALICO, egress], SHOP_CALLS)), 'network-pay');
+    const rules = stage.steps.flatMap((step) =>
+      step.step === 'apply' ? asObjects(at(step.manifest.spec, 'egress')) : [],
+    );
+    const through = rules.filter((rule) => JSON.stringify(rule).includes('4143'));
+    expect(through).toHaveLength(1);
+    expect(
+      asObjects(through[0]?.['to'])
+        .map((peer) => at(peer, 'podSelector', 'matchLabels', 'app'))
+        .sort(),
+    ).toEqual(['cart', 'front', 'payments']);
+    expect(stage.exceptions.map(({ reason }) => reason).join()).toContain(
+      'through 4143, where nothing else shuts them',
+    );
   });
 
   it('that keep ports apart are named as a gap, with its start and its end', () => {
