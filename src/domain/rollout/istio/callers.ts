@@ -1,10 +1,12 @@
 import { groupBy, sortedUnique } from '../../../lib/order.ts';
 import type { Call } from '../../calls/call.ts';
 import { isAnnotatedScrape } from '../../calls/declared-scrapes.ts';
+import type { CallServer } from '../../calls/resolve-target.ts';
 import { istio } from '../../mesh/istio/istio.ts';
 import { mayBeOf } from '../../mesh/claims.ts';
 import type { Arrival } from '../../mesh/mesh.ts';
 import { dataPlaneOf } from '../../mesh/registry.ts';
+import { arrivalOf, mannerOf } from '../../simulate/manner.ts';
 import type { Door } from '../../simulate/strangers.ts';
 import { known } from '../../world/fact.ts';
 import { cohortsOf, formatWorkload, type Workload } from '../../world/workload.ts';
@@ -40,11 +42,12 @@ export function callersOf(planning: Planning, server: Workload, { trustDomain, r
   const clients = new Set<string>();
   for (const call of planning.index.byWorkload.get(key) ?? []) {
     if (planning.fates.get(call.id)?.verdict === 'breaks') continue;
-    const ports = (planning.index.servers.get(call.id) ?? [])
-      .filter(({ workload, port }) => formatWorkload(workload) === key && !OWN_PORTS[planning.input.target](port))
-      .map(({ port }) => port);
-    for (const port of ports) {
-      const principals = identitiesAt(planning, { call, server, port, trustDomain });
+    const answering = (planning.index.servers.get(call.id) ?? []).filter(
+      ({ workload, port }) => formatWorkload(workload) === key && !OWN_PORTS[planning.input.target](port),
+    );
+    for (const answer of answering) {
+      const { port } = answer;
+      const principals = identitiesAt(planning, { call, server: { ...answer, workload: server }, trustDomain });
       if (principals === 'bypass') continue;
       if (principals === 'none') open.add(port);
       else addAll(principalsAt, port, [...principals, ...(relays.get(port) ?? [])]);
@@ -64,29 +67,30 @@ export function callersOf(planning: Planning, server: Workload, { trustDomain, r
 
 interface CallAtPort {
   readonly call: Call;
-  readonly server: Workload;
-  readonly port: number;
+  readonly server: CallServer;
   readonly trustDomain: string;
 }
 
 /** `bypass`: the call never passes the policies. `none`: it may come without an identity. */
 function identitiesAt(planning: Planning, at: CallAtPort): readonly string[] | 'none' | 'bypass' {
-  const { call, server, port, trustDomain } = at;
+  const { call, server, trustDomain } = at;
   const { from } = call;
-  if (isAnnotatedScrape(call) && passesBy(planning.world, { workload: server, port }, SCRAPE)) return 'bypass';
-  if (from.kind === 'outsider')
-    return from.who === 'kubelet' && passesBy(planning.world, { workload: server, port }, PROBE) ? 'bypass' : 'none';
+  const passes = (): boolean => passesBy(planning.world, server, asSent(planning.world, { call, server }));
+  if (isAnnotatedScrape(call) && passes()) return 'bypass';
+  if (from.kind === 'outsider') return from.who === 'kubelet' && passes() ? 'bypass' : 'none';
   const client = findWorkload(planning.world, from.workload);
-  const isKnown = isStrict(planning.world, server, port) || showsIdentity(planning.fates.get(call.id));
+  const isKnown = isStrict(planning.world, server.workload, server.port) || showsIdentity(planning.fates.get(call.id));
   if (client === undefined || !isKnown) return 'none';
   const accounts = sortedUnique(cohortsOf(client).map(({ pod }) => pod.serviceAccount));
   return accounts.map((account) => `${trustDomain}/ns/${client.namespace}/sa/${account}`);
 }
 
-const PROBE = { sender: 'kubelet', wire: 'plaintext', payload: 'http', serverFirst: known(false) } as const;
-const SCRAPE = { ...PROBE, sender: 'outsider', annotated: true } as const;
+/** A probe that only connects is taken before any policy is asked, so it counts what the call is. */
+function asSent(world: World, { call, server }: Pick<CallAtPort, 'call' | 'server'>): Arrival {
+  return arrivalOf(mannerOf(call, server, world), 'plaintext');
+}
 
-/** Whether such calls of the port go to the agent, which no policy stands before. */
+/** Whether no policy stands before such calls of the port: they go to the agent, or end where they are connected. */
 function passesBy(world: World, { workload, port }: Door, arrival: Arrival): boolean {
   return cohortsOf(workload).every((cohort) => {
     const server = { workload, cohort, port };

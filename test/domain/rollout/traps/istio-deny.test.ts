@@ -4,7 +4,7 @@ import { namespace, service, workload } from '../../../support/build-world.ts';
 import { inAmbientCluster } from '../istio-ambient/ambient-shop.ts';
 import { row, SHOP, SHOP_CALLS } from '../shop.ts';
 import { HOOKED, WEBHOOK, annotated, ingressTo, manifest, shopWith, theirPolicy } from './trap-objects.ts';
-import { obstaclesOf, trap, trapIn, type Trapped } from './trap-world.ts';
+import { obstaclesOf, registered, trap, trapIn, type Trapped } from './trap-world.ts';
 
 /** The policies that a plan makes, by stage. */
 function policiesIn({ plan }: Trapped): readonly JsonObject[] {
@@ -48,6 +48,36 @@ describe('the plan of a shop without obstacles', () => {
     const blind = trap(SHOP, { rows: SHOP_CALLS.slice(0, 1) });
     expect(blind.blockedBy('allow-pay')).toContain('it needs stage strict-pay');
   });
+});
+
+test('a probe that only connects opens no port: the proxy takes the connection before any policy is asked', () => {
+  const container = {
+    ports: [{ containerPort: 8080 }, { containerPort: 8081 }],
+    livenessProbe: { tcpSocket: { port: 8080 } },
+    readinessProbe: { httpGet: { port: 8081, path: '/' } },
+  };
+  const cart = annotated(workload('shop', 'cart', { container }), {
+    'sidecar.istio.io/rewriteAppHTTPProbers': 'false',
+  });
+  const shop = trap(shopWith('Deployment', 'cart', () => cart));
+  const rules = policiesIn(shop)
+    .filter(({ stage }) => stage === 'allow-shop')
+    .map((policy) => JSON.stringify(policy['spec']));
+  expect(rules.find((spec) => spec.includes('"app":"cart"'))).toBe(
+    JSON.stringify({
+      selector: { matchLabels: { app: 'cart' } },
+      action: 'ALLOW',
+      rules: [
+        {
+          from: [{ source: { principals: ['cluster.local/ns/shop/sa/front'] } }],
+          to: [{ operation: { ports: ['8080'] } }],
+        },
+        { to: [{ operation: { ports: ['8081'] } }] },
+      ],
+    }),
+  );
+  expect(registered(shop, 'cart')).toEqual(['cart authorization 8081', 'cart mtls 8081']);
+  expect([...shop.inTheWay, ...shop.worse]).toEqual([]);
 });
 
 /** What somebody wrote for the payments, and a word of the reason for which their wave stops. */
