@@ -2,6 +2,7 @@ import { asTextMap, asTexts, at } from '../../lib/json.ts';
 import { KIND } from '../kubernetes/kinds.ts';
 import type { KubeObject } from '../kubernetes/object.ts';
 import { derivedFrom } from '../world/derived.ts';
+import type { Service } from '../world/service.ts';
 import type { Workload } from '../world/workload.ts';
 import type { World } from '../world/world.ts';
 import type { Call, CallTarget } from './call.ts';
@@ -49,6 +50,12 @@ function ofService(world: World, to: ServiceTarget, left: number): StoodFor | un
   const seeker = { namespace: to.namespace, left };
   const servers = writtenEndpoints(world, service).flatMap((each) => atAddress(world, each, seeker));
   return { by: `${name}, whose endpoints are written by hand`, servers };
+}
+
+/** The addresses that somebody wrote for the Service and at which nobody of the world is known to answer. */
+export function strayAddresses(world: World, service: Service): readonly WrittenAddress[] {
+  const seeker = { namespace: service.namespace, left: LONGEST_CHAIN };
+  return writtenEndpoints(world, service).filter((each) => atAddress(world, each, seeker).length === 0);
 }
 
 function ofHost(world: World, to: Extract<CallTarget, { kind: 'external-host' }>): StoodFor | undefined {

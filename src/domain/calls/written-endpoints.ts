@@ -46,6 +46,12 @@ export function writtenEndpoints(world: World, { namespace, name }: Service): re
   ];
 }
 
+/** The pods of a namespace whose addresses EndpointSlices tell, those that are not ready included. */
+export function podsWithAddress(world: World, namespace: string): readonly PodName[] {
+  const pods = derivedFrom(world.list(KIND.endpointSlice).objects, podsByAddress);
+  return [...pods.values()].filter((pod) => pod.namespace === namespace);
+}
+
 /** The endpoints of a ServiceEntry. Source: https://istio.io/latest/docs/reference/config/networking/service-entry/. */
 export function registeredEndpoints(world: World, entry: KubeObject): readonly WrittenAddress[] {
   return asObjects(at(entry.spec, 'endpoints')).flatMap((endpoint) => {

@@ -2,6 +2,7 @@ import { isKnownCall } from '../calls/call.ts';
 import { formatSource } from '../calls/call-id.ts';
 import { formatWorkload } from '../world/workload.ts';
 import { withoutWaived } from './evidence-waivers.ts';
+import type { CallThrough } from './calls-through.ts';
 import type { EvidenceRule, JudgedPort } from './evidence-rule.ts';
 import { formatPort, satisfies } from './evidence-rule.ts';
 import type { Obstacle } from './plan.ts';
@@ -34,7 +35,7 @@ export function cuttingEvidence(
   const through = throughOthers(ports, input);
   if (through.length > 0) {
     const named = ports.filter((port) => through.some((each) => each.port === port));
-    return { state: 'outline', blockedBy: through.map(({ obstacle }) => obstacle), lacking: workloadsOf(named) };
+    return { state: 'outline', blockedBy: eachOnce(through), lacking: workloadsOf(named) };
   }
   return withWaivers(ports, rule, input);
 }
@@ -87,11 +88,24 @@ function throughOthers(ports: readonly JudgedPort[], { acceptEvidence }: Rollout
   return ports.flatMap((port) =>
     (port.through ?? [])
       .filter(({ call }) => acceptEvidence !== 'inferred' || isKnownCall(call))
-      .map(({ call, by }) => ({ port, obstacle: throughName(port, formatSource(call.from), by) })),
+      .map((each) => ({ port, obstacle: throughName(port, formatSource(each.call.from), each) })),
   );
 }
 
-function throughName(port: JudgedPort, caller: string, by: string): Obstacle {
+/** What may reach any port of many workloads is said once. */
+function eachOnce(through: readonly Through[]): readonly Obstacle[] {
+  return [...new Map(through.map(({ obstacle }) => [obstacle.what, obstacle])).values()];
+}
+
+function throughName(port: JudgedPort, caller: string, { by, isUntold }: CallThrough): Obstacle {
+  if (isUntold === true) {
+    return {
+      kind: 'call',
+      what: `${caller} calls ${by}; so any server there may be what answers`,
+      remedy:
+        'read the EndpointSlices of its namespace, give its addresses a targetRef, or have it call the Service of the pods by its own name, and plan again',
+    };
+  }
   return {
     kind: 'call',
     what: `${caller} calls ${formatPort(port.port)} through ${by}: what it sends there, and as whom, is not known`,

@@ -4,9 +4,9 @@ import type { Call, EvidenceKind, ObservationWindow } from '../calls/call.ts';
 import { serverPorts, type ServerPort } from '../calls/server-ports.ts';
 import { servicesBefore, containerPorts } from '../calls/find-services.ts';
 import { podsOf } from '../calls/find-workloads.ts';
-import { stoodFor } from '../calls/stood-for.ts';
 import { formatWorkload } from '../world/workload.ts';
 import type { World } from '../world/world.ts';
+import { callsThrough, portKey, throughUntold, type CallThrough } from './calls-through.ts';
 import { defaultWindow, timedJobs, unobservedJobs } from './timed-jobs.ts';
 import { lengthOf, seeingOutside, usableWindows, wasWatched } from './observation-windows.ts';
 import type { Obstacle } from './plan.ts';
@@ -29,12 +29,6 @@ export interface JudgedPort {
 /** The container port for people: `shop/Deployment/cart port 8080`. */
 export function formatPort({ workload, port }: Pick<ServerPort, 'workload' | 'port'>): string {
   return `${formatWorkload(workload)} port ${String(port)}`;
-}
-
-/** A call, and the object by which it reaches a port that it does not name. */
-export interface CallThrough {
-  readonly call: Call;
-  readonly by: string;
 }
 
 /** What a plan may rest its cutting stages on. */
@@ -89,6 +83,7 @@ export function evidenceRule(input: RolloutInput, scope: EvidenceScope = {}): Ev
     windows,
     namingPods: namingPods(windows, graph.calls),
     through: through.calls,
+    untold: throughUntold(world, graph.calls),
     isOwnPort,
   };
   for (const [key, own] of byWorkload) ports.set(key, judge(world, own, grounds));
@@ -108,6 +103,8 @@ interface Grounds {
   /** Those of them that also show calls to ports which no Service lists. */
   readonly namingPods: readonly ObservationWindow[];
   readonly through: ReadonlyMap<string, readonly CallThrough[]>;
+  /** Calls that may reach any port of a workload, by formatted workload. */
+  readonly untold: ReadonlyMap<string, readonly CallThrough[]>;
   /** Whether a port is one of the target's proxies. */
   readonly isOwnPort: (port: number) => boolean;
 }
@@ -115,7 +112,7 @@ interface Grounds {
 function judge(
   world: World,
   own: readonly ServerPort[],
-  { windows, namingPods: byPod, through, isOwnPort }: Grounds,
+  { windows, namingPods: byPod, through, untold, isOwnPort }: Grounds,
 ): readonly JudgedPort[] {
   const scrapers = new Set(scrapersOf(world).map(formatSource));
   const isWatching = ({ from }: Call): boolean =>
@@ -126,12 +123,12 @@ function judge(
   return own.flatMap((port): readonly JudgedPort[] => {
     if (isOwnPort(port.port)) return [];
     const served = isBehindService(world, port);
-    const besides = through.get(keyOf(port));
+    const besides = [...(through.get(portKey(port)) ?? []), ...(untold.get(formatWorkload(port.workload)) ?? [])];
     const callers = port.calls.filter((call) => !isWatching(call));
     const isSilent = callers.length === 0 && !served && (port.calls.length === 0 ? isSeenByPod : isSeen);
     const evidence = isSilent ? 'observed' : evidenceOf(callers, windows);
     const judged = { port, evidence, ...(port.calls.length === 0 && !served ? { isUnlisted: true as const } : {}) };
-    return [besides === undefined ? judged : { ...judged, through: besides }];
+    return [besides.length === 0 ? judged : { ...judged, through: besides }];
   });
 }
 
@@ -139,32 +136,6 @@ function judge(
 function namingPods(windows: readonly ObservationWindow[], calls: readonly Call[]): readonly ObservationWindow[] {
   const toPods = calls.filter(({ to }) => to.kind === 'pod-port');
   return windows.filter((window) => toPods.some((call) => wasWatched(call, [window])));
-}
-
-interface CallsThrough {
-  readonly calls: ReadonlyMap<string, readonly CallThrough[]>;
-  readonly ports: readonly ServerPort[];
-}
-
-/** The calls that reach ports by names that stand for them, by workload and port. */
-function callsThrough(world: World, calls: readonly Call[]): CallsThrough {
-  const found = new Map<string, CallThrough[]>();
-  const ports = new Map<string, ServerPort>();
-  for (const call of calls) {
-    const stood = stoodFor(call, world);
-    for (const { workload, port } of stood?.servers ?? []) {
-      const key = keyOf({ workload, port });
-      const own = found.get(key) ?? [];
-      if (own.some((each) => each.call === call)) continue;
-      found.set(key, [...own, { call, by: stood?.by ?? '' }]);
-      ports.set(key, { workload, port, calls: [] });
-    }
-  }
-  return { calls: found, ports: [...ports.values()] };
-}
-
-function keyOf({ workload, port }: Pick<ServerPort, 'workload' | 'port'>): string {
-  return `${formatWorkload(workload)} ${String(port)}`;
 }
 
 /** Those who call every pod, whoever else does: their calls say nothing of a port's other callers. */
