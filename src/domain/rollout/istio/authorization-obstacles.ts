@@ -7,6 +7,7 @@ import { ownerToBeNamed } from '../exception-owner.ts';
 import type { Exception, Obstacle } from '../plan.ts';
 import { OWN_PORTS } from '../proxy-ports.ts';
 import { tryNow } from '../planning.ts';
+import { refusedCalls } from '../refused-callers.ts';
 import type { Server } from './authorization-parts.ts';
 import type { Part } from './authorization-parts.ts';
 import { type UnknownOutcome, unknownAt } from '../obstacles/shared-obstacles.ts';
@@ -116,9 +117,13 @@ function openIn(servers: readonly Server[]): ReadonlyMap<string, readonly number
 }
 
 /** Names the servers that nobody calls, and the ports that nobody calls of the others, as notes. */
-export function withoutCallers({ planning: { world }, rule }: Cutting, servers: readonly Server[]): readonly string[] {
+export function withoutCallers({ planning, rule }: Cutting, servers: readonly Server[]): readonly string[] {
+  const { world } = planning;
+  const isRefused = (workload: Workload): boolean =>
+    refusedCalls(planning, rule.ports.get(formatWorkload(workload)) ?? []).length > 0;
   const silent = servers.filter(
-    ({ callers, foreign }) => foreign.length === 0 && callers.rules.length + callers.open.length === 0,
+    ({ workload, callers, foreign }) =>
+      foreign.length === 0 && callers.rules.length + callers.open.length === 0 && !isRefused(workload),
   );
   const others = servers.filter((server) => !silent.includes(server));
   const called = new Map(

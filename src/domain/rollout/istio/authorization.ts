@@ -6,6 +6,7 @@ import { cuttingEvidence } from '../cutting-evidence.ts';
 import type { ApplyStep } from '../../world/step.ts';
 import type { Exception, Obstacle } from '../plan.ts';
 import { addStage, holds, stateOf, tryNow, writeStage } from '../planning.ts';
+import { refusedToday } from '../refused-callers.ts';
 import { sameValue } from '../same-value.ts';
 import { callersPolicy, foreignAllows, namespacePolicy, progressOf } from './authorization-objects.ts';
 import { callersOf } from './callers.ts';
@@ -176,8 +177,10 @@ function planDeny(cutting: Cutting, servers: readonly Server[]): void {
   );
   const evidence = cuttingEvidence(cut, rule, planning.input);
   const parts = partsOf(cutting, 'deny', servers);
-  if (evidence.state === 'outline') {
-    addStage(planning, { ...parts, blockedBy: evidence.blockedBy }, 'outline');
+  const refused = refusedToday(planning, cut);
+  if (evidence.state === 'outline' || refused.length > 0) {
+    const lacking = evidence.state === 'outline' ? evidence.blockedBy : [];
+    addStage(planning, { ...parts, blockedBy: [...lacking, ...refused] }, 'outline');
     return;
   }
   const exceptions = servers.flatMap(openPorts);

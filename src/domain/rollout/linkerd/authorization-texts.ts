@@ -1,11 +1,13 @@
 import { formatWorkload, workloadRef, type Workload } from '../../world/workload.ts';
 import { MANUAL_GATES } from '../gates/any-mesh.ts';
 import type { Condition, StageKind } from '../plan.ts';
+import { refusedCalls } from '../refused-callers.ts';
 import type { StageParts } from '../stage-draft.ts';
 import type { UnitCallers } from './callers.ts';
 import type { LinkerdCutting } from './cutting.ts';
 import { converged, onlyCallers, refused, stillScraped } from './gates.ts';
 import { formatUnit, type ServerUnit } from './server-units.ts';
+import { judgedPorts } from './sort-units.ts';
 import { isProbed } from './strict-texts.ts';
 
 /** A Server with who calls it. */
@@ -65,9 +67,9 @@ export function denyParts(cutting: LinkerdCutting, part: DenyPart, all: readonly
     dependsOn: [before === undefined ? `strict-${namespace}` : `${before}-${namespace}`],
     scope: { namespaces: [namespace], workloads: workloadsOf(all).map(workloadRef) },
     notes: [
-      ...(part === 'shadow' ? all.map(whoCalls) : []),
+      ...(part === 'shadow' ? all.map((one) => whoCalls(cutting, one)) : []),
       ...all.flatMap(({ callers: { alsoAdmits } }) => alsoAdmits),
-      ...(part === 'deny' ? withoutCallers(all) : []),
+      ...(part === 'deny' ? withoutCallers(cutting, all) : []),
       ...(isMeasured ? [] : [MANUAL_GATES]),
     ],
     entryGate: part === 'deny' ? [...callers, converged()] : [converged()],
@@ -82,9 +84,17 @@ function workloadsOf(all: readonly Authorized[]): readonly Workload[] {
   return [...new Map(workloads.map((workload) => [formatWorkload(workload), workload])).values()];
 }
 
-function whoCalls({ unit, callers }: Authorized): string {
+function whoCalls(cutting: LinkerdCutting, { unit, callers }: Authorized): string {
   const accounts = callers.accounts.map(({ namespace, name }) => `${namespace}/${name}`);
-  return `${formatUnit(unit)}: ${accounts.length === 0 ? 'nobody is known to call it' : `called as ${accounts.join(', ')}`}.`;
+  const nobody = isRefused(cutting, unit)
+    ? 'whoever is known to call it is refused today'
+    : 'nobody is known to call it';
+  return `${formatUnit(unit)}: ${accounts.length === 0 ? nobody : `called as ${accounts.join(', ')}`}.`;
+}
+
+/** Whether somebody was seen calling it whom the world as it was read refuses. */
+function isRefused({ planning, rule }: LinkerdCutting, unit: ServerUnit): boolean {
+  return refusedCalls(planning, judgedPorts(rule, unit)).length > 0;
 }
 
 function callerGates({ rule }: LinkerdCutting, all: readonly Authorized[]): readonly Condition[] {
@@ -101,8 +111,10 @@ function callerGates({ rule }: LinkerdCutting, all: readonly Authorized[]): read
   );
 }
 
-function withoutCallers(all: readonly Authorized[]): readonly string[] {
-  const silent = all.filter(({ callers }) => callers.accounts.length === 0).map(({ unit }) => formatUnit(unit));
+function withoutCallers(cutting: LinkerdCutting, all: readonly Authorized[]): readonly string[] {
+  const silent = all
+    .filter(({ unit, callers }) => callers.accounts.length === 0 && !isRefused(cutting, unit))
+    .map(({ unit }) => formatUnit(unit));
   if (silent.length === 0) return [];
   return [
     `Without any caller, and refused to everybody afterwards unless a policy of others names them: ${silent.join(', ')}.`,

@@ -9,6 +9,7 @@ import { needsStage, unknownAt } from '../obstacles/shared-obstacles.ts';
 import { MANAGED_LABELS } from '../objects/generated-objects.ts';
 import type { Exception, Obstacle } from '../plan.ts';
 import { addStage, holds, stateOf, tryNow, writeStage } from '../planning.ts';
+import { refusedToday } from '../refused-callers.ts';
 import { sameValue } from '../same-value.ts';
 import { trySteps } from '../simulate-stage.ts';
 import { stillAdmitted } from '../still-admitted.ts';
@@ -131,11 +132,19 @@ function planDeny(cutting: LinkerdCutting, closable: readonly Authorized[], exce
     rule,
     planning.input,
   );
-  if (evidence.state === 'outline') {
-    addStage(planning, { ...parts, blockedBy: evidence.blockedBy, exceptions }, 'outline');
+  const stepsFor = ({ unit }: Authorized): readonly ApplyStep[] =>
+    serverStep(planning.world, inWorld(planning.world, unit), 'deny');
+  const closing = closable.filter((one) => stepsFor(one).length > 0);
+  const refused = refusedToday(
+    planning,
+    closing.flatMap(({ unit }) => judgedPorts(rule, unit)),
+  );
+  if (evidence.state === 'outline' || refused.length > 0) {
+    const lacking = evidence.state === 'outline' ? evidence.blockedBy : [];
+    addStage(planning, { ...parts, blockedBy: [...lacking, ...refused], exceptions }, 'outline');
     return;
   }
-  const steps = closable.flatMap(({ unit }) => serverStep(planning.world, inWorld(planning.world, unit), 'deny'));
+  const steps = closing.flatMap(stepsFor);
   const trial = tryNow(planning, parts.id, steps);
   const names = new Set(
     closable.flatMap(({ unit }) =>
