@@ -80,6 +80,8 @@ export interface Destination {
   readonly server: ServerEnd;
   /** Whether the server speaks first in the call's protocol; absent where nobody asks about it. */
   readonly serverFirst?: Fact<boolean>;
+  /** What the application speaks where it is known not to be HTTP; absent where it is, or nobody says. */
+  readonly noHttp?: 'tls' | 'tcp';
 }
 
 export interface ServerEnd {

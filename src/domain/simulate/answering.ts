@@ -24,7 +24,7 @@ export interface Door {
   readonly world: World;
   /** What became of the last calls that arrived. */
   readonly recent: RecentArrivals<Answers>;
-  /** What is found of the door once and then kept: by who speaks first, and by what arrives. */
+  /** What is found of the door once and then kept: by who speaks what first, and by what arrives. */
   readonly destinations: Map<boolean | string, Destination>;
   readonly inbounds: Map<Arrival, Inbound>;
 }
@@ -103,12 +103,14 @@ function doorAt(server: CallServer, end: ServerEnd, world: World): Door {
   };
 }
 
-/** Where a client sends a call of that manner: one object for all manners that agree on who speaks first. */
-export function destinationAt(door: Door, { serverFirst }: Manner): Destination {
-  const key = serverFirst.known ? serverFirst.value : serverFirst.reason;
+/** Where a client sends a call of that manner: one object for all manners that agree on who speaks first, and on HTTP. */
+export function destinationAt(door: Door, { serverFirst, payload }: Manner): Destination {
+  const first = serverFirst.known ? serverFirst.value : serverFirst.reason;
+  const noHttp = payload === 'tls' || payload === 'tcp' ? payload : undefined;
+  const key = noHttp === undefined ? first : `${noHttp} ${String(first)}`;
   const kept = door.destinations.get(key);
   if (kept !== undefined) return kept;
-  const destination = { ...addressOf(door), serverFirst };
+  const destination = { ...addressOf(door), serverFirst, ...(noHttp === undefined ? {} : { noHttp }) };
   door.destinations.set(key, destination);
   return destination;
 }

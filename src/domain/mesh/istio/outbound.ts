@@ -12,6 +12,7 @@ import { spiffeId } from './authorization/peer-match.ts';
 import { clientSide, type ClientSide } from './client-side.ts';
 import { dataPlaneOf } from './data-plane.ts';
 import { passthroughWire } from './destination-rule/client-wire.ts';
+import { besideHttp } from './no-http.ts';
 import type { ProxyView } from './proxy-view.ts';
 import { changesRouted } from './request-changes.ts';
 import { wireToService } from './service-wire.ts';
@@ -50,6 +51,8 @@ function throughProxy(
 ): Outbound {
   const { view, gateway } = side;
   if (destination.service === undefined) return sent(PASSED_THROUGH, client, view);
+  const beside = gateway ? undefined : besideHttp(client, destination, view);
+  if (beside !== undefined) return { ...beside, ...derivedFrom(destination, stalling) };
   const wire = wireToService(client, { destination, ...destination.service, view, gateway });
   if (!wire.known) return { ...notKnown(wire.reason), ...(gateway ? { mayRelay: wire.reason } : {}) };
   const relay = gateway ? gatewayRelay(destination.service.service, view.world) : known(undefined);
