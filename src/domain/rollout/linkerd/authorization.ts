@@ -132,7 +132,7 @@ function planDeny(cutting: LinkerdCutting, closable: readonly Authorized[], exce
     rule,
     planning.input,
   );
-  const stepsFor = ({ unit }: Authorized): readonly ApplyStep[] =>
+  const stepsFor = ({ unit }: Authorized): readonly Step[] =>
     serverStep(planning.world, inWorld(planning.world, unit), 'deny');
   const closing = closable.filter((one) => stepsFor(one).length > 0);
   const refused = refusedToday(
