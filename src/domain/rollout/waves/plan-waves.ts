@@ -5,10 +5,11 @@ import type { Step } from '../../world/step.ts';
 import type { Enrolled } from '../enrolled.ts';
 import { fnvHex } from '../fnv.ts';
 import { toObstacle, tryNow, type Planning } from '../planning.ts';
-import type { Trial } from '../simulate-stage.ts';
+import type { Trial, WorseCall } from '../simulate-stage.ts';
 import { previousWaves } from '../previous/previous-waves.ts';
 import { draftWaves, type Draft } from './draft-waves.ts';
 import { limitsOf } from './chunk-waves.ts';
+import { losing } from './lost-calls.ts';
 import { shareOf } from './wave-traffic.ts';
 import { namespacesByScore, scoresOf, type Scores } from './wave-score.ts';
 import { waveNotes } from './wave-notes.ts';
@@ -133,7 +134,8 @@ function planWave(run: Run, { id: given, workloads }: Draft, mode: 'hold-back' |
     planWave(run, { ...(given === undefined ? {} : { id: given }), workloads: without(members, culprits) }, mode);
     return;
   }
-  const apart = run.target.apart?.({ workloads: members, trial }) ?? [];
+  const wave = { workloads: members, trial };
+  const apart = [...new Set([...(run.target.apart?.(wave) ?? []), ...losing(run.planning, wave, run.target.steps)])];
   if (apart.length > 0 && apart.length < members.length) {
     for (const workload of apart) run.moved.set(formatWorkload(workload), 'it would hold up the others of its wave');
     planWave(run, { ...(given === undefined ? {} : { id: given }), workloads: without(members, apart) }, mode);
@@ -210,7 +212,7 @@ function moves({ input, leftOut }: Planning, { placed, moved }: Run): readonly s
 }
 
 /** Why the members of a wave that is blocked are left out. */
-export function whyBlocked(trial: Trial): string {
-  const broken = trial.worse.filter(({ after }) => after.verdict !== 'unknown').map(toObstacle);
+export function whyBlocked(trial: Trial, lost: readonly WorseCall[]): string {
+  const broken = [...trial.worse.filter(({ after }) => after.verdict !== 'unknown'), ...lost].map(toObstacle);
   return broken[0] === undefined ? 'its wave is blocked' : `it would make a call worse: ${broken[0].what}`;
 }

@@ -1,8 +1,9 @@
 import { formatWorkload, type Workload } from '../../world/workload.ts';
 import type { SortedTraps } from '../accepted-traps.ts';
 import type { Condition } from '../plan.ts';
-import { addStage, writeStage, type Planning, type TriedStage } from '../planning.ts';
+import { addStage, toObstacle, writeStage, type Planning, type TriedStage } from '../planning.ts';
 import type { WorseCall } from '../simulate-stage.ts';
+import { lostFrom } from './lost-calls.ts';
 import type { StageParts } from '../stage-draft.ts';
 import type { ClosedAtBirth } from './closed-at-birth.ts';
 import { whyBlocked, type Wave } from './plan-waves.ts';
@@ -47,21 +48,27 @@ const NO_TRAPS: SortedTraps = { blockedBy: [], notes: [] };
 
 function writeWave(planning: Planning, { wave: { trial }, parts, birth, written }: Enrolment): string | undefined {
   const { blockedBy = [], notes = [], entryGate = [], traps = NO_TRAPS, ...rest } = written();
-  const unknown = trial.worse.filter(({ after }) => after.verdict === 'unknown');
+  const lost = lostFrom(planning, trial);
+  const unknown = trial.worse.filter((each) => each.after.verdict === 'unknown' && !lost.blocking.includes(each));
   const atBirth = birth === undefined ? NOT_CLOSED : saidOf(birth);
   const state = writeStage(planning, {
     ...rest,
     parts: {
       ...parts,
-      blockedBy: [...blockedBy, ...traps.blockedBy, ...atBirth.blockedBy],
-      notes: [...(parts.notes ?? []), ...traps.notes, ...notes, ...atBirth.notes],
+      blockedBy: [
+        ...blockedBy,
+        ...traps.blockedBy,
+        ...atBirth.blockedBy,
+        ...(birth === undefined ? lost.blocking.map(toObstacle) : []),
+      ],
+      notes: [...(parts.notes ?? []), ...traps.notes, ...notes, ...atBirth.notes, ...lost.notes],
       entryGate: [...(parts.entryGate ?? []), ...entryGate, ...unknown.map(toAsk)],
     },
     trial,
-    state: atBirth.isWaived ? 'waived' : 'ready',
+    state: atBirth.isWaived || lost.notes.length > 0 ? 'waived' : 'ready',
     toleratesUnknown: birth === undefined,
   });
-  return state === 'blocked' ? (traps.blockedBy[0]?.what ?? whyBlocked(trial)) : undefined;
+  return state === 'blocked' ? (traps.blockedBy[0]?.what ?? whyBlocked(trial, lost.blocking)) : undefined;
 }
 
 interface SaidOfBirth extends SortedTraps {
