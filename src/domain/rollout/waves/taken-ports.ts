@@ -2,7 +2,7 @@ import { isKnownCall } from '../../calls/call.ts';
 import type { Container } from '../../world/pod-shape.ts';
 import { isProxyContainer } from '../../world/proxy-containers.ts';
 import { serverPortsOf } from '../../world/server-ports.ts';
-import { formatWorkload, type Workload } from '../../world/workload.ts';
+import { cohortsOf, formatWorkload, type Workload } from '../../world/workload.ts';
 import type { Obstacle } from '../plan.ts';
 import type { Planning } from '../planning.ts';
 import { OWN_PORTS } from '../proxy-ports.ts';
@@ -39,11 +39,15 @@ function usedPorts({ index, world }: Planning, workload: Workload): ReadonlyMap<
   const own = [...template.initContainers, ...template.containers].filter(
     (container) => !isProxyContainer(container.name, template),
   );
-  return new Map<number, string>([
-    ...called,
-    ...serverPortsOf(workload, world).map((port): [number, string] => [port, 'a Service or a running pod']),
-    ...own.flatMap(portsOf),
-  ]);
+  const reached = serverPortsOf(workload, world).map((port): [number, string] => [port, 'a Service or a running pod']);
+  // Where pods run a proxy already, what goes to its ports is meant for it: scrapes of merged metrics do.
+  return new Map<number, string>([...(runsProxy(workload) ? [] : [...called, ...reached]), ...own.flatMap(portsOf)]);
+}
+
+function runsProxy(workload: Workload): boolean {
+  return cohortsOf(workload).some(({ pod }) =>
+    [...pod.initContainers, ...pod.containers].some(({ name }) => isProxyContainer(name, pod)),
+  );
 }
 
 function portsOf({ name, ports, probes }: Container): readonly (readonly [number, string])[] {
