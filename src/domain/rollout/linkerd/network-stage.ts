@@ -17,13 +17,7 @@ import { openedPolicies } from './network-policies.ts';
  */
 export function planNetwork(planning: Planning, facts: LinkerdFacts, namespace: string): string | undefined {
   const { world, input } = planning;
-  const standing = standingBy(input.choices);
-  const membersIn = (name: string): readonly Workload[] =>
-    workloadsIn(world, name).filter((workload) => ['enrol', 'enrolled'].includes(standing(world, workload).kind));
-  const { steps: wanted, gaps } = openedPolicies(world, facts, {
-    workloads: membersIn(namespace),
-    servers: (clients) => meshServers(planning, clients, world.namespaces().flatMap(membersIn)),
-  });
+  const { steps: wanted, gaps } = wantedIn(planning, facts, namespace);
   if (wanted.length === 0) return undefined;
   const steps = wanted.filter(({ manifest }) => {
     const existing = world.get({ kind: KIND.networkPolicy, namespace, name: manifest.metadata.name });
@@ -66,6 +60,18 @@ export function planNetwork(planning: Planning, facts: LinkerdFacts, namespace: 
     validWhile: 'no workload of the namespace is enrolled',
   });
   return parts.id;
+}
+
+/** What the namespace's members need of its policies, some of which may be there. */
+function wantedIn(planning: Planning, facts: LinkerdFacts, namespace: string): ReturnType<typeof openedPolicies> {
+  const { world, input } = planning;
+  const standing = standingBy(input.choices);
+  const membersIn = (name: string): readonly Workload[] =>
+    workloadsIn(world, name).filter((workload) => ['enrol', 'enrolled'].includes(standing(world, workload).kind));
+  return openedPolicies(world, facts, {
+    workloads: membersIn(namespace),
+    servers: (clients) => meshServers(planning, clients, world.namespaces().flatMap(membersIn)),
+  });
 }
 
 function toDissolved(id: string, opens: string): Obstacle {

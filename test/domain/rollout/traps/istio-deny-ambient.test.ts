@@ -126,7 +126,7 @@ describe('a waypoint before a Service', () => {
     const policy = manifest('security.istio.io/v1 AuthorizationPolicy', 'shop/l7', {
       targetRefs: [{ group: '', kind: 'Service', name: 'cart' }],
       action: 'DENY',
-      rules: [{ to: [{ operation: { methods: ['DELETE'] } }] }],
+      rules: [{ from: [{ source: { namespaces: ['batch'] } }] }],
     });
     const bound = restarted([...objects, policy]);
     const stopped = trapIn(bound, { ...AMBIENT, rows });

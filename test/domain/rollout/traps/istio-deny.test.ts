@@ -77,7 +77,9 @@ test('a probe that only connects opens no port: the proxy takes the connection b
     }),
   );
   expect(registered(shop, 'cart')).toEqual(['cart authorization 8081', 'cart mtls 8081']);
-  expect([...shop.inTheWay, ...shop.worse]).toEqual([]);
+  expect(shop.inTheWay).toEqual([]);
+  // It succeeds whatever the application does.
+  expect(shop.worse).toEqual(['kubelet->shop/Deployment/cart:8080#probe: degraded']);
 });
 
 /** What somebody wrote for the payments, and a word of the reason for which their wave stops. */

@@ -45,14 +45,13 @@ test.each(TAKEN)('towards %s a container at port %d stops its own wave and no ot
 
 describe('a port that no container declares', () => {
   test.each([
-    ['a Service', { container: { ports: [] } }, 4191, 'a Service'],
-    [
-      'a probe',
-      { container: { readinessProbe: { httpGet: { port: 4190, path: '/' } } } },
-      8080,
-      'the readiness probe of container app',
-    ],
-  ])('is taken all the same where %s leads to it', (_, options, target, who) => {
+    { options: { container: { ports: [] } }, target: 4191, who: 'a Service' },
+    {
+      options: { container: { readinessProbe: { httpGet: { port: 4190, path: '/' } } } },
+      target: 8080,
+      who: 'the readiness probe of container app',
+    },
+  ])('is taken all the same where $who leads to it', ({ options, target, who }) => {
     expect(waveOf('linkerd', apiAt(options, target)).wave?.blockedBy[0]?.what).toContain(who);
   });
 });
