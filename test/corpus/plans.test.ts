@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { makePlan } from '../../src/app/make-plan.ts';
 import { runSimulation } from '../../src/app/run-simulation.ts';
-import { NO_CHOICES } from '../../src/domain/rollout/choices.ts';
+import { NO_CHOICES, type CoexistingMesh } from '../../src/domain/rollout/choices.ts';
 import type { RolloutPlan, Stage } from '../../src/domain/rollout/plan.ts';
 import { stableJson } from '../support/stable-json.ts';
 import { openFiles } from '../support/open-files.ts';
@@ -17,6 +17,8 @@ interface Expectation {
   readonly title: string;
   readonly path: string;
   readonly enrolled: number;
+  /** Another mesh of which the files hold objects, and beside which the plan goes on. */
+  readonly coexist?: CoexistingMesh;
 }
 
 const corpus = process.env['MESHWISE_CORPUS'];
@@ -24,15 +26,18 @@ const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
 const fromCorpus = JSON.parse(readFileSync(new URL('./plans.json', import.meta.url), 'utf8')) as readonly Expectation[];
 const written: ReadonlySet<string> = new Set(['ready', 'waived']);
 
-describe.skipIf(corpus === undefined).each(fromCorpus)('the rollout of $title', ({ path, enrolled }) => {
-  checkPlan(() => ({ filename: [join(corpus ?? '', path)] }), enrolled);
+describe.skipIf(corpus === undefined).each(fromCorpus)('the rollout of $title', (expected) => {
+  checkPlan(() => ({ filename: [join(corpus ?? '', expected.path)] }), expected);
 });
 
 describe('the rollout of the demo cluster', () => {
-  checkPlan(() => ({ demo: true }), 13);
+  checkPlan(() => ({ demo: true }), { enrolled: 13 });
 });
 
-function checkPlan(flags: () => Parameters<typeof openFiles>[0], enrolled: number): void {
+function checkPlan(
+  flags: () => Parameters<typeof openFiles>[0],
+  { enrolled, coexist }: Pick<Expectation, 'enrolled' | 'coexist'>,
+): void {
   let root: string;
   let plan: RolloutPlan;
   let opened: Awaited<ReturnType<typeof openFiles>>;
@@ -47,7 +52,7 @@ function checkPlan(flags: () => Parameters<typeof openFiles>[0], enrolled: numbe
       minWindowSeconds: undefined,
       namespaces: [],
       meshVersion: undefined,
-      choices: NO_CHOICES,
+      choices: { ...NO_CHOICES, coexist: coexist === undefined ? [] : [{ mesh: coexist, reason: 'it is left' }] },
     } as const;
     plan = makePlan(opened, wishes, await wireIdentity(opened, 'test'));
     (await wireBundle(join(root, 'bundle')))(plan);
