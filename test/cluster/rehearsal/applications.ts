@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import type { TrapId } from '../../../src/domain/rollout/choices.ts';
 import { asObject, asText, at, type JsonObject } from '../../../src/lib/json.ts';
 
 /** An application of the corpus, and what of it is loaded. */
@@ -12,6 +13,8 @@ export interface Application {
   readonly calls: Readonly<Record<string, string>>;
   /** Workloads with a port that a Service lists and nobody calls, which somebody has to vouch for. */
   readonly waived?: readonly string[];
+  /** Traps that objects of a workload show, and that somebody accepts. */
+  readonly traps?: Readonly<Record<string, TrapId>>;
 }
 
 /** The applications that rollouts are rehearsed with where the corpus is at hand. */
@@ -31,6 +34,7 @@ export const APPLICATIONS: readonly Application[] = [
       recommendationservice: 'productcatalogservice:3550/grpc',
       cartservice: 'redis-cart:6379/redis',
     },
+    traps: { 'shop/Deployment/redis-cart': 'P12' },
   },
   {
     title: 'Bookinfo',
@@ -69,11 +73,13 @@ export const APPLICATIONS: readonly Application[] = [
 const DAY = 86_400_000;
 
 /** What somebody decided about the application, as meshwise.yaml. */
-export function decisions({ waived = [] }: Application): string {
-  const waivers = waived.map((what) => {
-    return { what, reason: 'its metrics are read by nobody', owner: 'test', expires: '2099-01-01' };
+export function decisions({ waived = [], traps = {} }: Application): string {
+  const word = { owner: 'test', expires: '2099-01-01' };
+  const waivers = waived.map((what) => ({ what, reason: 'its metrics are read by nobody', ...word }));
+  const accepted = Object.entries(traps).map(([what, trap]) => {
+    return { trap, what, reason: 'its probe proves that the process is there', ...word };
   });
-  return JSON.stringify({ plan: { waivers } });
+  return JSON.stringify({ plan: { waivers, traps: accepted } });
 }
 
 /** The calls of an application as a file for `--calls`: watched over the ten days before that time, by who sees all. */
